@@ -1,0 +1,53 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift module of ours: unsafe places are marked, imports are internal, warnings are errors.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "TwoTower",
+    products: [.executable(name: "twotower", targets: ["twotower"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    ],
+    targets: [
+        // C, each the only door to its library.
+        .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+        .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .target(name: "CDNNL", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
+        .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+
+        // The house, in the order in which the data walks (generated code in CaffeProto may warn).
+        .target(name: "CaffeProto", dependencies: [protobuf], exclude: ["caffe.proto", "generate"]),
+        .target(name: "Tensors", dependencies: ["CBLAS", "CDNNL"], swiftSettings: strict),
+        .target(name: "Pairs", dependencies: ["Tensors", "CJPEG"], swiftSettings: strict),
+        .target(name: "Nets", dependencies: ["Tensors", "CaffeProto"], swiftSettings: strict),
+        .target(name: "Comm", dependencies: ["CMPI"], swiftSettings: strict),
+        .target(name: "Training", dependencies: ["Nets", "Pairs", "Comm", logging], swiftSettings: strict),
+        .target(name: "Verification", dependencies: ["Nets", "Pairs", "Comm"], swiftSettings: strict),
+        .executableTarget(
+            name: "twotower", dependencies: ["Training", "Verification", arguments, logging], swiftSettings: strict),
+
+        .target(name: "TestSupport", dependencies: ["Nets"], path: "Tests/TestSupport"),
+        .testTarget(name: "CaffeProtoTests", dependencies: ["CaffeProto", "TestSupport"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+        .testTarget(name: "PairsTests", dependencies: ["Pairs", "TestSupport"]),
+        .testTarget(name: "NetsTests", dependencies: ["Nets", "TestSupport"]),
+        .testTarget(name: "CommTests", dependencies: ["Comm"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+        .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["twotower", "CaffeProto", "TestSupport"]),
+    ]
+)

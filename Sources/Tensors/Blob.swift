@@ -1,0 +1,121 @@
+/// What layers hand to each other: values ("data") and their gradient ("diff"), both of one shape and layout.
+///
+/// A class, since towers that share weights and layers that work in place share blobs by identity.
+@safe package final class Blob: CustomStringConvertible {
+    package let name: String
+    package private(set) var shape: Shape
+    package private(set) var layout: Layout
+    private var dataStorage: FloatStorage
+    private var diffStorage: FloatStorage?
+
+    package init(name: String = "", _ shape: Shape = [0], layout: Layout = .plain) {
+        self.name = name
+        self.shape = shape
+        self.layout = layout
+        dataStorage = FloatStorage(count: layout.storageCount(of: shape))
+    }
+
+    package convenience init(name: String = "", _ shape: Shape, values: [Float]) {
+        self.init(name: name, shape)
+        copyData(from: values)
+    }
+
+    /// How many values the blob has (in a blocked layout the storage holds padding beside them).
+    package var count: Int { shape.count }
+
+    /// How many floats its storage has.
+    package var storageCount: Int { layout.storageCount(of: shape) }
+
+    package var description: String { "\(name) \(shape)\(layout == .plain ? "" : ", \(layout)")" }
+
+    /// Gives the blob a shape and layout, at set-up only; values are zero afterwards if the size changed.
+    package func reshape(_ shape: Shape, layout: Layout = .plain) {
+        self.shape = shape
+        self.layout = layout
+        if dataStorage.count != storageCount {
+            dataStorage = FloatStorage(count: storageCount)
+            if diffStorage != nil { diffStorage = FloatStorage(count: storageCount) }
+        }
+    }
+
+    // MARK: Sharing
+
+    /// Makes the data lie in a slice of a larger storage (`ParameterStore`); present values are copied there.
+    package func moveData(into storage: FloatStorage) {
+        precondition(storage.count == storageCount, "\(self) moved into a storage of \(storage.count)")
+        unsafe storage.pointer.update(from: dataStorage.pointer, count: storageCount)
+        dataStorage = storage
+    }
+
+    /// Makes the diff lie in a slice of a larger storage.
+    package func placeDiff(in storage: FloatStorage) {
+        precondition(storage.count == storageCount, "\(self)'s diff placed in a storage of \(storage.count)")
+        diffStorage = storage
+    }
+
+    /// Takes the other blob's data as its own, without a copy (Split, Flatten, weights of a test net).
+    package func shareData(of other: Blob) {
+        precondition(storageCount == other.storageCount, "\(self) can't share the data of \(other)")
+        dataStorage = other.dataStorage
+    }
+
+    /// Takes the other blob's diff as its own, without a copy.
+    package func shareDiff(of other: Blob) {
+        precondition(storageCount == other.storageCount, "\(self) can't share the diff of \(other)")
+        diffStorage = other.diffStorage
+    }
+
+    // MARK: Values
+
+    package var hasDiff: Bool { diffStorage != nil }
+
+    /// Makes room for the gradient, at set-up; without it the blob has data only.
+    package func allocateDiff() {
+        if diffStorage == nil { diffStorage = FloatStorage(count: storageCount) }
+    }
+
+    private var diff: FloatStorage {
+        guard let diffStorage else { preconditionFailure("blob \(self) has no diff") }
+        return diffStorage
+    }
+
+    package func withData<R, E: Error>(_ body: (Span<Float>) throws(E) -> R) throws(E) -> R {
+        try dataStorage.withSpan(body)
+    }
+
+    package func withMutableData<R, E: Error>(_ body: (inout MutableSpan<Float>) throws(E) -> R) throws(E) -> R {
+        try dataStorage.withMutableSpan(body)
+    }
+
+    package func withDiff<R, E: Error>(_ body: (Span<Float>) throws(E) -> R) throws(E) -> R {
+        try diff.withSpan(body)
+    }
+
+    package func withMutableDiff<R, E: Error>(_ body: (inout MutableSpan<Float>) throws(E) -> R) throws(E) -> R {
+        try diff.withMutableSpan(body)
+    }
+
+    /// For calls into C only.
+    @unsafe package var dataPointer: UnsafeMutablePointer<Float> { unsafe dataStorage.pointer }
+
+    /// For calls into C only.
+    @unsafe package var diffPointer: UnsafeMutablePointer<Float> { unsafe diff.pointer }
+
+    // MARK: Whole copies, for set-up, files and tests
+
+    /// The data in the order of the storage (for a plain blob: Caffe's order).
+    package var dataArray: [Float] { withData { span in span.indices.map { span[$0] } } }
+
+    /// The diff in the order of the storage.
+    package var diffArray: [Float] { withDiff { span in span.indices.map { span[$0] } } }
+
+    package func copyData(from values: [Float]) {
+        precondition(values.count == storageCount, "\(values.count) values for \(self)")
+        withMutableData { span in for index in values.indices { span[index] = values[index] } }
+    }
+
+    package func copyDiff(from values: [Float]) {
+        precondition(values.count == storageCount, "\(values.count) values for the diff of \(self)")
+        withMutableDiff { span in for index in values.indices { span[index] = values[index] } }
+    }
+}
