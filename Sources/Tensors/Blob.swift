@@ -15,6 +15,16 @@
         dataStorage = FloatStorage(count: layout.storageCount(of: shape))
     }
 
+    /// A plain blob over slices of larger storages (`ParameterStore`); without a diff where none is given.
+    package init(name: String, _ shape: Shape, data: FloatStorage, diff: FloatStorage?) {
+        precondition(data.count == shape.count && diff?.count ?? shape.count == shape.count, "storage for \(shape)")
+        self.name = name
+        self.shape = shape
+        layout = .plain
+        dataStorage = data
+        diffStorage = diff
+    }
+
     package convenience init(name: String = "", _ shape: Shape, values: [Float]) {
         self.init(name: name, shape)
         copyData(from: values)
@@ -39,19 +49,6 @@
     }
 
     // MARK: Sharing
-
-    /// Makes the data lie in a slice of a larger storage (`ParameterStore`); present values are copied there.
-    package func moveData(into storage: FloatStorage) {
-        precondition(storage.count == storageCount, "\(self) moved into a storage of \(storage.count)")
-        unsafe storage.pointer.update(from: dataStorage.pointer, count: storageCount)
-        dataStorage = storage
-    }
-
-    /// Makes the diff lie in a slice of a larger storage.
-    package func placeDiff(in storage: FloatStorage) {
-        precondition(storage.count == storageCount, "\(self)'s diff placed in a storage of \(storage.count)")
-        diffStorage = storage
-    }
 
     /// Takes the other blob's data as its own, without a copy (Split, Flatten, weights of a test net).
     package func shareData(of other: Blob) {
@@ -117,5 +114,12 @@
     package func copyDiff(from values: [Float]) {
         precondition(values.count == storageCount, "\(values.count) values for the diff of \(self)")
         withMutableDiff { span in for index in values.indices { span[index] = values[index] } }
+    }
+}
+
+extension Blob {
+    /// Gives the data a filler's values.
+    package func fillData(_ filler: Filler, random: Random) {
+        filler.fill(dataStorage, shape: shape, random: random)
     }
 }

@@ -1,0 +1,106 @@
+package import CaffeProto
+package import Tensors
+
+/// A net set up for one phase and one shard: its layers in order, the blobs between them, its parameters.
+///
+/// Built once; `forward` and `backward` run over the same buffers in every step and allocate nothing.
+package final class Net {
+    /// A layer with what it reads and writes.
+    package struct Step {
+        package let layer: Layer
+        package let bottom: [Blob]
+        package let top: [Blob]
+        /// Which bottoms get a gradient.
+        package fileprivate(set) var propagateDown: [Bool]
+        /// Whether backward runs at all: something below learns and something above is a loss.
+        package fileprivate(set) var needsBackward: Bool
+        /// What each top counts in the loss.
+        package let lossWeights: [Float]
+    }
+
+    /// A top that no layer reads: losses, accuracies, embeddings.
+    package struct Output {
+        package let name: String
+        package let blob: Blob
+        package let lossWeight: Float
+    }
+
+    package let name: String
+    package let context: NetContext
+    package let steps: [Step]
+    package let outputs: [Output]
+    package let parameters: ParameterStore
+    private let blobsByName: [String: Blob]
+
+    init(name: String, context: NetContext, parts: NetBuilder.Parts, parameters: ParameterStore) {
+        self.name = name
+        self.context = context
+        steps = parts.steps
+        outputs = parts.outputs
+        blobsByName = parts.blobs
+        self.parameters = parameters
+    }
+
+    /// The layers that the loader must fill before each forward, in order.
+    package var dataLayers: [ImageDataLayer] { steps.compactMap { $0.layer as? ImageDataLayer } }
+
+    /// The last blob of that name.
+    package func blob(_ name: String) -> Blob? { blobsByName[name] }
+
+    package func step(named layer: String) -> Step? { steps.first { $0.layer.name == layer } }
+
+    /// Runs all layers; returns this shard's part of the loss of the global batch.
+    ///
+    /// The sum over ranks is the mean over the global batch.
+    @discardableResult
+    package func forward() throws -> Float {
+        var loss: Float = 0
+        for step in steps {
+            try step.layer.forward(bottom: step.bottom, top: step.top)
+            loss += Self.loss(of: step)
+        }
+        return loss
+    }
+
+    /// Runs the layers backwards: adds this shard's part of the gradient of the global batch to the parameters' diffs.
+    package func backward() throws {
+        for step in steps.reversed() where step.needsBackward {
+            try step.layer.backward(top: step.top, propagateDown: step.propagateDown, bottom: step.bottom)
+        }
+    }
+
+    private static func loss(of step: Step) -> Float {
+        var loss: Float = 0
+        for (top, weight) in zip(step.top, step.lossWeights) where weight != 0 {
+            loss += weight * top.withData { data in data.indices.reduce(into: Float(0)) { $0 += data[$1] } }
+        }
+        return loss
+    }
+
+    /// Gives the net the weights of another by layer name, without a copy (a TEST net looks at the training net's).
+    static func share(_ parameters: [Parameter], from owner: Net, with layer: Layer) throws {
+        guard let source = owner.step(named: layer.name)?.layer else { return }
+        guard source.parameters.map(\.shape) == parameters.map(\.shape) else {
+            throw layer.fault(
+                "has parameters \(parameters.map(\.shape)), but the same layer in the training net has "
+                    + "\(source.parameters.map(\.shape)); layers of one name must agree in all phases")
+        }
+        layer.parameters = source.parameters
+    }
+}
+
+extension Net.Step {
+    init(layer: Layer, bottom: [Blob], top: [Blob], lossWeights: [Float], needs: (propagateDown: [Bool], any: Bool)) {
+        self.init(
+            layer: layer, bottom: bottom, top: top, propagateDown: needs.propagateDown, needsBackward: needs.any,
+            lossWeights: lossWeights)
+    }
+
+    /// Backward stops here: nothing above is a loss.
+    func withoutBackward() -> Self {
+        var copy = self
+        copy.needsBackward = false
+        copy.propagateDown = propagateDown.map { _ in false }
+        return copy
+    }
+}

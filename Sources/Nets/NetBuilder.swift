@@ -1,0 +1,253 @@
+package import CaffeProto
+package import Tensors
+
+extension Net {
+    /// Sets up a net from a V2 definition already filtered for its phase (`NetFilter`).
+    ///
+    /// - Parameter owner: the net whose weights this one shares by layer name (for a TEST net), or nil for own weights.
+    /// - Parameter place: where a layer of this name stands in the text, for errors.
+    package convenience init(
+        _ definition: NetParameter, context: NetContext, sharingWeightsOf owner: Net? = nil,
+        place: (String) -> String? = { _ in nil }
+    ) throws {
+        var builder = NetBuilder(definition, context: context, owner: owner)
+        do {
+            let parts = try builder.build()
+            let store = ParameterStore(parts.ownParameters, withGradients: context.phase == .train)
+            self.init(name: definition.name, context: context, parts: parts, parameters: store)
+        } catch var error as NetError {
+            if error.place == nil, let layer = builder.current { error.place = place(layer) }
+            throw error
+        }
+    }
+}
+
+/// Walks the definitions once, front to back, making layers and the blobs between them (Caffe: src/caffe/net.cpp, Init).
+struct NetBuilder {
+    /// What a net is made of.
+    struct Parts {
+        var steps: [Net.Step] = []
+        var outputs: [Net.Output] = []
+        var blobs: [String: Blob] = [:]
+        var ownParameters: [Parameter] = []
+    }
+
+    private let definition: NetParameter
+    private let context: NetContext
+    private let owner: Net?
+    private var parts = Parts()
+    /// Blobs that no layer has read so far, by name, in the order in which they were made.
+    private var unread: [String] = []
+    /// Whether a gradient flows into the blob of this name.
+    private var needsGradient: [String: Bool] = [:]
+    private var lossWeights: [String: Float] = [:]
+    private var sharedOwners: [String: Parameter] = [:]
+    /// The layer at work, for errors.
+    private(set) var current: String?
+
+    init(_ definition: NetParameter, context: NetContext, owner: Net?) {
+        self.definition = definition
+        self.context = context
+        self.owner = owner
+    }
+
+    mutating func build() throws -> Parts {
+        for layer in definition.layer { try checkName(layer) }
+        for layer in try SplitInsertion.insert(into: definition.layer) {
+            current = layer.name
+            try add(layer)
+        }
+        current = nil
+        parts.outputs = unread.map { name in
+            Net.Output(name: name, blob: blob(name), lossWeight: lossWeights[name] ?? 0)
+        }
+        dropBackwardThatNoLossReaches()
+        allocateGradients()
+        return parts
+    }
+
+    private var names: Set<String> = []
+
+    private mutating func checkName(_ layer: LayerParameter) throws {
+        current = layer.name
+        guard names.insert(layer.name).inserted else {
+            throw NetError(
+                layer: "\(layer.name) (\(layer.type))",
+                "a second layer of this name in the same phase; weights are kept by layer name, so names must differ")
+        }
+    }
+
+    private func blob(_ name: String) -> Blob {
+        guard let blob = parts.blobs[name] else { preconditionFailure("no blob \(name)") }
+        return blob
+    }
+
+    // MARK: One layer
+
+    private mutating func add(_ definition: LayerParameter) throws {
+        let layer = try LayerRegistry.make(definition, context: context)
+        try checkCounts(layer)
+        var bottom = definition.bottom.map { blob($0) }
+        let wanted = try layer.bottomLayouts(bottom)
+        for (index, layout) in wanted.enumerated() where bottom[index].layout != layout {
+            bottom[index] = try reorder(definition.bottom[index], to: layout)
+        }
+        let top = try makeTops(of: layer, bottom: bottom)
+        try layer.setUp(bottom: bottom, top: top)
+        try adoptParameters(of: layer)
+        let needs = try gradientNeeds(of: layer)
+        for name in definition.bottom { unread.removeAll { $0 == name } }
+        var weights: [Float] = []
+        for (index, name) in definition.top.enumerated() {
+            let weight = try lossWeight(of: layer, top: index)
+            weights.append(weight)
+            lossWeights[name] = weight
+            parts.blobs[name] = top[index]
+            unread.removeAll { $0 == name }
+            unread.append(name)
+            needsGradient[name] = needs.any
+        }
+        parts.steps.append(Net.Step(layer: layer, bottom: bottom, top: top, lossWeights: weights, needs: needs))
+    }
+
+    private func checkCounts(_ layer: Layer) throws {
+        for (kind, names, allowed) in [
+            ("bottom", layer.definition.bottom, layer.bottomCount), ("top", layer.definition.top, layer.topCount),
+        ] where !allowed.contains(names.count) {
+            let range =
+                allowed.lowerBound == allowed.upperBound
+                ? "\(allowed.lowerBound)"
+                : allowed.upperBound == .max
+                    ? "at least \(allowed.lowerBound)" : "\(allowed.lowerBound) to \(allowed.upperBound)"
+            throw layer.fault("takes \(range) \(kind) blob(s), found \(names.count): \(names)")
+        }
+    }
+
+    /// Inserts a visible layer that turns the blob's layout into the one its next reader wants.
+    private mutating func reorder(_ name: String, to layout: Layout) throws -> Blob {
+        let source = blob(name)
+        var definition = LayerParameter()
+        definition.name = "\(name)_to_\(layout.description.replacing(" ", with: "_"))"
+        definition.type = "Reorder"
+        definition.bottom = [name]
+        definition.top = [definition.name]
+        let layer = ReorderLayer(definition, context: context, to: layout)
+        let top = Blob(name: name)
+        try layer.setUp(bottom: [source], top: [top])
+        let needed = needsGradient[name] ?? false
+        parts.steps.append(
+            Net.Step(layer: layer, bottom: [source], top: [top], lossWeights: [0], needs: ([needed], needed)))
+        parts.blobs[name] = top
+        return top
+    }
+
+    private func makeTops(of layer: Layer, bottom: [Blob]) throws -> [Blob] {
+        let definition = layer.definition
+        return try definition.top.enumerated().map { index, name in
+            if definition.bottom.indices.contains(index), definition.bottom[index] == name {
+                guard layer.worksInPlace else {
+                    throw layer.fault("can't work in place: give its top another name than its bottom \"\(name)\"")
+                }
+                return bottom[index]
+            }
+            guard parts.blobs[name] == nil, !definition.top[..<index].contains(name) else {
+                throw layer.fault("its top \"\(name)\" is already made by another layer; give it another name")
+            }
+            return Blob(name: name)
+        }
+    }
+
+    private func lossWeight(of layer: Layer, top index: Int) throws -> Float {
+        let given = layer.definition.lossWeight
+        if given.isEmpty { return layer.defaultLossWeight(ofTop: index) }
+        guard given.count == layer.definition.top.count else {
+            throw layer.fault("has \(given.count) loss_weight for \(layer.definition.top.count) tops; give one a top")
+        }
+        return given[index]
+    }
+
+    // MARK: Parameters
+
+    /// Takes the weights of the owning net, or of the layer that first used a shared name, or counts them as own.
+    private mutating func adoptParameters(of layer: Layer) throws {
+        if let owner { try Net.share(layer.parameters, from: owner, with: layer) }
+        let isOwners = owner?.step(named: layer.name) != nil
+        for (index, parameter) in layer.parameters.enumerated() where !isOwners {
+            if let first = sharedOwners[parameter.sharedName], !parameter.sharedName.isEmpty {
+                try checkSharing(layer, parameter, first)
+                layer.parameters[index] = first
+            } else {
+                if !parameter.sharedName.isEmpty { sharedOwners[parameter.sharedName] = parameter }
+                parts.ownParameters.append(parameter)
+            }
+        }
+    }
+
+    private func checkSharing(_ layer: Layer, _ parameter: Parameter, _ first: Parameter) throws {
+        let spec = layer.definition.param[parameter.index]
+        let fits =
+            spec.shareMode == .permissive
+            ? parameter.shape.count == first.shape.count : parameter.shape == first.shape
+        guard fits else {
+            throw layer.fault(
+                "shares \"\(parameter.sharedName)\" with layer \(first.layerName), but its shape is "
+                    + "\(parameter.shape) and there it is \(first.shape)")
+        }
+        for (what, given, mine, theirs) in [
+            ("lr_mult", spec.hasLrMult, spec.lrMult, first.learningRateMultiplier),
+            ("decay_mult", spec.hasDecayMult, spec.decayMult, first.decayMultiplier),
+        ] where given && mine != theirs {
+            throw layer.fault(
+                "shares \"\(parameter.sharedName)\" with layer \(first.layerName), but its \(what) is \(mine) "
+                    + "and there it is \(theirs); set it once, or alike")
+        }
+    }
+
+    // MARK: Gradients
+
+    private func gradientNeeds(of layer: Layer) throws -> (propagateDown: [Bool], any: Bool) {
+        let definition = layer.definition
+        guard context.phase == .train || self.definition.forceBackward else {
+            return (definition.bottom.map { _ in false }, false)
+        }
+        let given = definition.propagateDown
+        guard given.isEmpty || given.count == definition.bottom.count else {
+            throw layer.fault(
+                "has \(given.count) propagate_down for \(definition.bottom.count) bottoms; give one a bottom")
+        }
+        let down = definition.bottom.enumerated().map { index, name in
+            guard layer.passesGradient(toBottom: index) else { return false }
+            if !given.isEmpty { return given[index] && (needsGradient[name] ?? false || self.definition.forceBackward) }
+            return needsGradient[name] ?? false || self.definition.forceBackward
+        }
+        return (down, down.contains(true) || layer.parameters.contains { $0.learns })
+    }
+
+    /// A layer whose tops lead to no loss has nothing to pass down (Caffe: blobs_under_loss).
+    private mutating func dropBackwardThatNoLossReaches() {
+        guard !definition.forceBackward else { return }
+        var underLoss: Set<ObjectIdentifier> = []
+        for index in parts.steps.indices.reversed() {
+            let step = parts.steps[index]
+            let reached =
+                step.lossWeights.contains { $0 != 0 } || step.top.contains { underLoss.contains(ObjectIdentifier($0)) }
+            if reached {
+                for (blob, down) in zip(step.bottom, step.propagateDown) where down {
+                    underLoss.insert(ObjectIdentifier(blob))
+                }
+            } else {
+                parts.steps[index] = step.withoutBackward()
+            }
+        }
+    }
+
+    private func allocateGradients() {
+        for step in parts.steps where step.needsBackward {
+            for blob in step.top { blob.allocateDiff() }
+            for (blob, down) in zip(step.bottom, step.propagateDown) where down { blob.allocateDiff() }
+            for (blob, weight) in zip(step.top, step.lossWeights) where weight != 0 {
+                blob.withMutableDiff { diff in for i in diff.indices { diff[i] = weight } }
+            }
+        }
+    }
+}

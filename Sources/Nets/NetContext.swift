@@ -1,0 +1,55 @@
+/// What every layer of a net may know about the run: the phase, the seed, and where this shard lies in the global batch.
+///
+/// Means are over the global batch, so that any number of ranks trains the same: a layer that divides by a number of
+/// samples asks `globalCount`, and one that draws random numbers asks `firstPosition`.
+package final class NetContext {
+    package enum Phase: String, Sendable { case train = "TRAIN", test = "TEST" }
+
+    /// Who computes: im2col and OpenBLAS (the reference), or oneDNN.
+    package enum Engine: String, Sendable, CaseIterable { case caffe = "CAFFE", dnnl = "DNNL" }
+
+    package let phase: Phase
+    package let seed: UInt64
+    /// For layers whose definition leaves the engine open.
+    package let defaultEngine: Engine
+    /// Samples of one iteration over all ranks; nil in a net without data layers, whose batch is its own.
+    package let globalBatch: Int?
+    /// This rank's part of the global batch.
+    package let shard: Range<Int>
+    /// C × H × W of each data layer whose definition does not say it (nets on images of their own size).
+    package let sampleShapes: [String: Shape]
+    /// Sums over all ranks, for what a layer must know of the whole batch.
+    package let reducer: any BatchReducer
+    /// The position, counted from the start of training, of the first sample of this shard; set before each forward.
+    package var firstPosition = 0
+
+    package init(
+        phase: Phase, seed: UInt64 = 1, defaultEngine: Engine = .caffe, globalBatch: Int? = nil,
+        shard: Range<Int>? = nil, sampleShapes: [String: Shape] = [:], reducer: any BatchReducer = OwnBatch()
+    ) {
+        self.phase = phase
+        self.seed = seed
+        self.defaultEngine = defaultEngine
+        self.globalBatch = globalBatch
+        self.shard = shard ?? 0..<(globalBatch ?? 0)
+        self.sampleShapes = sampleShapes
+        self.reducer = reducer
+    }
+
+    /// How many there are in the global batch of what this rank has `local` of (samples, or pixels of all samples).
+    package func globalCount(_ local: Int) -> Int {
+        guard let globalBatch, !shard.isEmpty, local.isMultiple(of: shard.count) else { return local }
+        return local / shard.count * globalBatch
+    }
+}
+
+/// Sums numbers over the ranks that share a batch. Every rank must ask in the same order.
+package protocol BatchReducer {
+    func sum(_ values: inout [Double]) throws
+}
+
+/// The reducer of a rank that has the whole batch.
+package struct OwnBatch: BatchReducer {
+    package init() {}
+    package func sum(_ values: inout [Double]) {}
+}
