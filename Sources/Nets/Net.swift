@@ -23,6 +23,8 @@ package final class Net {
         package let name: String
         package let blob: Blob
         package let lossWeight: Float
+        /// Whether the values are over the whole batch, and not one for each sample.
+        package let isOverBatch: Bool
     }
 
     package let name: String
