@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// What the original Caffe computed, copied into `Tests/Golden`.
 package enum Golden {

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// An array read from a NumPy file: values in C order, and the length of each axis (none for a scalar).
 package struct Npy {
