@@ -43,9 +43,6 @@ package final class Net {
         self.parameters = parameters
     }
 
-    /// The layers that the loader must fill before each forward, in order.
-    package var dataLayers: [ImageDataLayer] { steps.compactMap { $0.layer as? ImageDataLayer } }
-
     /// The last blob of that name.
     package func blob(_ name: String) -> Blob? { blobsByName[name] }
 

@@ -56,7 +56,7 @@
     /// Puts values in place from `offset` on.
     package func copy(_ values: [Float], at offset: Int = 0) {
         precondition(offset >= 0 && offset + values.count <= count, "\(offset)+\(values.count) of \(count)")
-        unsafe values.withUnsafeBufferPointer { source in
+        values.withUnsafeBufferPointer { source in
             if let start = unsafe source.baseAddress { unsafe (base + offset).update(from: start, count: source.count) }
         }
     }

@@ -39,7 +39,7 @@ extension Net {
     }
 }
 
-extension NetDefinition {
+extension PhaseNet {
     /// Sets the net up for a shard without reading lists or images: to look at it, and to time it.
     package func netWithoutData(engine: NetContext.Engine, rank: Int, worldSize: Int) throws -> Net {
         guard !imageData.isEmpty else {

@@ -1,8 +1,8 @@
-package import CaffeProto
+import CaffeProto
 import Comm
 import Foundation
 package import Nets
-import Pairs
+package import Pairs
 import Tensors
 
 /// The pairs of one phase on their way into a net: the lists that its ImageData layers name, their order, this rank's
@@ -17,7 +17,7 @@ package final class PhaseInput {
 
     /// Reads the lists and looks at the first images; decoding begins with `start`.
     package init(
-        _ definition: NetDefinition, batchSize: Int, seed: UInt64, options: RunOptions, communicator: any Communicator
+        _ definition: PhaseNet, batchSize: Int, seed: UInt64, options: RunOptions, communicator: any Communicator
     ) throws {
         let layers = definition.imageData
         shard = try Shard(batch: batchSize, rank: communicator.rank, worldSize: communicator.size)
@@ -32,9 +32,11 @@ package final class PhaseInput {
         let order = PairOrder(
             count: list.count, seed: seed, shuffled: layers.contains { $0.imageDataParam.shuffle },
             randSkip: definition.phase == .train ? Int(first.randSkip) : 0)
+        let columns = try layers.enumerated().map { index, layer in
+            try ImageColumn(layer, list: index, of: definition, seed: seed)
+        }
         loader = try PairLoader(
-            list: list, order: order, columns: layers.map { try $0.column(definition, seed: seed) },
-            shard: shard, workers: options.decodingThreads)
+            .init(list: list, order: order, columns: columns, shard: shard, threads: options.decodingThreads))
         context = NetContext(
             phase: definition.phase, seed: seed, defaultEngine: options.engine, globalBatch: batchSize,
             shard: shard.range,
@@ -47,10 +49,11 @@ package final class PhaseInput {
 
     /// Fills the net's data layers with this rank's part of the next batch; returns the seconds spent waiting for it.
     package func loadNext(into net: Net) throws -> Double {
-        let layers = net.dataLayers
-        let loaded = try loader.next(into: layers.map(\.dataBlob), labels: layers.map(\.labelBlob))
-        context.firstPosition = loaded.firstPosition
-        return loaded.waitSeconds
+        let steps = net.steps.filter { $0.layer is ImageDataLayer }
+        let delivery = try loader.next(
+            into: steps.map { $0.top[0] }, labels: steps.compactMap { $0.top.count > 1 ? $0.top[1] : nil })
+        context.firstPosition = delivery.firstPosition
+        return delivery.waitSeconds
     }
 
     package func stop() { loader.stop() }

@@ -12,8 +12,9 @@ struct SolverDefinition {
 
     init(path: String) throws {
         self.path = path
-        let read = try Prototxt.read(SolverParameter.self, file: path)
-        (solver, notes) = try Upgrade.solver(read.message)
+        let (upgraded, notes) = try Upgrade.solver(try Prototxt.read(SolverParameter.self, file: path))
+        solver = upgraded
+        self.notes = notes.map { "\(path): \($0)" }
     }
 
     /// The solver file's folder, where files are looked for that are not found from the working directory.
@@ -21,21 +22,21 @@ struct SolverDefinition {
 
     private func locate(_ file: String) -> String { search.find(file) ?? file }
 
-    func trainNet() throws -> NetDefinition {
+    func trainNet() throws -> PhaseNet {
         let named = solver.hasNet ? solver.net : solver.trainNet
         guard !named.isEmpty else {
             throw SolverError("\(path): the solver names no net; add net: \"train_val.prototxt\"")
         }
-        return try NetDefinition.load(locate(named), phase: .train)
+        return try PhaseNet.load(locate(named), phase: .train)
     }
 
     /// The TEST nets: those of `test_net`, and `net` for each further `test_iter`.
-    func testNets(count: Int) throws -> [NetDefinition] {
+    func testNets(count: Int) throws -> [PhaseNet] {
         let named = solver.testNet + (solver.hasNet ? Array(repeating: solver.net, count: 1) : [])
         guard count <= named.count || named.count == 1 else {
             throw SolverError("\(path): \(count) test_iter for \(named.count) nets to test; give one test_iter a net")
         }
-        return try named.prefix(count).map { try NetDefinition.load(locate($0), phase: .test) }
+        return try named.prefix(count).map { try PhaseNet.load(locate($0), phase: .test) }
     }
 
     /// Caffe's rule: the solver file's own path without extension when no prefix is given.

@@ -28,7 +28,7 @@ package final class Tester {
     ///   - owner: the training net whose weights are looked at, or nil when they are loaded.
     ///   - iterations: how many batches; nil for as many as the list fills.
     package init(
-        _ definition: NetDefinition, batchSize: Int, seed: UInt64, options: RunOptions, owner: Net?, iterations: Int?,
+        _ definition: PhaseNet, batchSize: Int, seed: UInt64, options: RunOptions, owner: Net?, iterations: Int?,
         communicator: any Communicator
     ) throws {
         self.communicator = communicator
@@ -40,7 +40,6 @@ package final class Tester {
 
     package func run() throws -> TestResult {
         input.start(at: 0)
-        defer { input.stop() }
         var totals: [Double] = []
         var pairs: [TestResult.Pair] = []
         for _ in 0..<iterations {
@@ -81,7 +80,7 @@ package final class Tester {
         log: TrainingLog
     ) throws -> TestResult {
         let tester = try communicator.together {
-            let definition = try NetDefinition.load(model, phase: .test)
+            let definition = try PhaseNet.load(model, phase: .test)
             for note in definition.notes { log.warn(note) }
             let tester = try Tester(
                 definition, batchSize: try definition.batchSize(), seed: 1, options: options, owner: nil,

@@ -155,6 +155,7 @@ package final class Trainer {
         if isTestDue { try test() }
         try meter.end(log: log)
         input.stop()
+        for tester in testers { tester.input.stop() }
         log.done()
     }
 

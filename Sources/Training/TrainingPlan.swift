@@ -30,8 +30,8 @@ package enum TrainingStart {
 package struct TrainingPlan {
     package let settings: SolverSettings
     package let policyName: String
-    package let trainDefinition: NetDefinition
-    package let testDefinitions: [NetDefinition]
+    package let trainDefinition: PhaseNet
+    package let testDefinitions: [PhaseNet]
     package let seed: UInt64
     package let snapshotPrefix: String
     package let start: TrainingStart
@@ -69,7 +69,7 @@ package struct TrainingPlan {
     }
 
     /// The global batch of a TEST net; `--batch-per-rank` holds for it too.
-    func batchSize(of definition: NetDefinition, worldSize: Int) throws -> Int {
+    func batchSize(of definition: PhaseNet, worldSize: Int) throws -> Int {
         try definition.batchSize() * (options.batchPerRank ? worldSize : 1)
     }
 
@@ -133,8 +133,8 @@ private struct Draft {
     let request: TrainingPlan.Request
     let settings: SolverSettings
     let solver: SolverParameter
-    let train: NetDefinition
-    let tests: [NetDefinition]
+    let train: PhaseNet
+    let tests: [PhaseNet]
     let snapshotPrefix: String
     let notes: [String]
 

@@ -27,7 +27,7 @@ struct SummaryCommand: ParsableCommand {
 
     func run() throws {
         try Job.run(threads: compute.threads) { communicator, log in
-            let net = try NetDefinition.load(model, phase: phase).netWithoutData(
+            let net = try PhaseNet.load(model, phase: phase).netWithoutData(
                 engine: compute.engine, rank: 0, worldSize: ranks)
             guard communicator.isRankZero else { return }
             print(Self.table(of: net))

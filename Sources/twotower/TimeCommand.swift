@@ -32,7 +32,7 @@ struct TimeCommand: ParsableCommand {
 
     func run() throws {
         try Job.run(threads: compute.threads) { communicator, log in
-            let net = try NetDefinition.load(model, phase: phase).netWithoutData(
+            let net = try PhaseNet.load(model, phase: phase).netWithoutData(
                 engine: compute.engine, rank: communicator.rank, worldSize: communicator.size)
             net.parameters.fill(seed: 1)
             net.fillInputsAtRandom()
