@@ -1,0 +1,42 @@
+package import CaffeProto
+package import Tensors
+
+/// Rectified linear unit: y = max(x, 0) + slope · min(x, 0), where slope is `negative_slope` (0 unless given).
+///
+/// Bottom and top have any one shape and layout, and may be one blob. Backward: dx = dy where x > 0, else slope · dy.
+/// Source: Caffe, src/caffe/layers/relu_layer.cpp.
+package final class ReLULayer: Layer {
+    private let slope: Float
+
+    package required init(_ definition: LayerParameter, context: NetContext) throws {
+        slope = definition.reluParam.negativeSlope
+        try super.init(definition, context: context)
+    }
+
+    package override var worksInPlace: Bool { true }
+
+    package override func bottomLayouts(_ bottom: [Blob]) -> [Layout] { bottom.map(\.layout) }
+
+    package override func setUp(bottom: [Blob], top: [Blob]) throws {
+        // In place only y is left, and its sign tells that of x no more.
+        guard slope >= 0 || top[0] !== bottom[0] else {
+            throw fault("can't work in place with negative_slope \(slope) below 0; give its top a name of its own")
+        }
+        if top[0] !== bottom[0] { top[0].reshape(bottom[0].shape, layout: bottom[0].layout) }
+    }
+
+    package override func forward(bottom: [Blob], top: [Blob]) {
+        let slope = slope
+        if slope == 0 {
+            Elementwise.forward(bottom[0], to: top[0]) { x in x > 0 ? x : 0 }
+        } else {
+            Elementwise.forward(bottom[0], to: top[0]) { x in x > 0 ? x : slope * x }
+        }
+    }
+
+    package override func backward(top: [Blob], propagateDown: [Bool], bottom: [Blob]) {
+        guard propagateDown[0] else { return }
+        let slope = slope
+        Elementwise.backward(top[0], value: bottom[0], to: bottom[0]) { dy, x in x > 0 ? dy : slope * dy }
+    }
+}

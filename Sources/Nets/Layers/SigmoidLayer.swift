@@ -1,0 +1,24 @@
+import CaffeProto
+import Foundation
+package import Tensors
+
+/// Logistic sigmoid: y = 1 / (1 + e⁻ˣ), computed as ½ tanh(x/2) + ½, which can't overflow.
+///
+/// Bottom and top have any one shape and may be one blob. Backward: dx = dy · y · (1 − y).
+/// Source: Caffe, src/caffe/layers/sigmoid_layer.cpp.
+package final class SigmoidLayer: Layer {
+    package override var worksInPlace: Bool { true }
+
+    package override func setUp(bottom: [Blob], top: [Blob]) {
+        if top[0] !== bottom[0] { top[0].reshape(bottom[0].shape) }
+    }
+
+    package override func forward(bottom: [Blob], top: [Blob]) {
+        Elementwise.forward(bottom[0], to: top[0]) { x in 0.5 * tanh(0.5 * x) + 0.5 }
+    }
+
+    package override func backward(top: [Blob], propagateDown: [Bool], bottom: [Blob]) {
+        guard propagateDown[0] else { return }
+        Elementwise.backward(top[0], value: top[0], to: bottom[0]) { dy, y in dy * y * (1 - y) }
+    }
+}

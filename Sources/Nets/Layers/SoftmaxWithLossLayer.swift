@@ -1,0 +1,96 @@
+package import CaffeProto
+import Foundation
+package import Tensors
+
+/// Softmax and the cross-entropy of the true class: loss = −1/Z · Σ log p(label), p the softmax along `softmax_param.axis`.
+///
+/// Bottoms: x (for axis 1: N × C × …), label (class numbers 0 ..< C, one for each softmax: N × …).
+/// Tops: loss (scalar), optionally p (the shape of x). Labels equal to `ignore_label` don't count.
+/// Z by `normalization`, always of the global batch: VALID (the default) counts the labels that count, FULL all of them,
+/// BATCH_SIZE the samples, NONE is 1; at least 1. The older `normalize` chooses VALID (true) or BATCH_SIZE (false).
+/// Backward: dx = (p − [class is label]) · dloss / Z, 0 where ignored. The label gets no gradient.
+/// Source: Caffe, src/caffe/layers/softmax_loss_layer.cpp.
+package final class SoftmaxWithLossLayer: Layer {
+    private let normalization: LossParameter.NormalizationMode
+    private let ignored: Int?
+    private var softmax = Softmax(along: 0, of: [1])
+    private var labels = ClassLabels(count: 0, classes: 0, ignored: nil)
+    private var probabilities = Blob()
+    /// Z of the last forward.
+    private var normalizer = 1.0
+    /// Room for what is summed over ranks.
+    private var summed = [0.0]
+
+    package required init(_ definition: LayerParameter, context: NetContext) throws {
+        let loss = definition.lossParam
+        ignored = loss.hasIgnoreLabel ? Int(loss.ignoreLabel) : nil
+        if loss.hasNormalize, !loss.hasNormalization {
+            normalization = loss.normalize ? .valid : .batchSize
+        } else {
+            normalization = loss.normalization
+        }
+        try super.init(definition, context: context)
+    }
+
+    package override var bottomCount: ClosedRange<Int> { 2...2 }
+    package override var topCount: ClosedRange<Int> { 1...2 }
+    package override func passesGradient(toBottom index: Int) -> Bool { index == 0 }
+    package override func defaultLossWeight(ofTop index: Int) -> Float { index == 0 ? 1 : 0 }
+
+    package override func setUp(bottom: [Blob], top: [Blob]) throws {
+        softmax = Softmax(along: try axis(Int(definition.softmaxParam.axis), of: bottom[0]), of: bottom[0].shape)
+        guard softmax.columns == bottom[1].count else {
+            throw fault(
+                "needs \(softmax.columns) labels for \"\(bottom[0].name)\" of shape "
+                    + "\(bottom[0].shape), found \"\(bottom[1].name)\" of shape \(bottom[1].shape)")
+        }
+        labels = ClassLabels(count: bottom[1].count, classes: softmax.classes, ignored: ignored)
+        top[0].reshape([])
+        probabilities = top.count > 1 ? top[1] : Blob(name: "\(name) probabilities")
+        probabilities.reshape(bottom[0].shape)
+    }
+
+    package override func forward(bottom: [Blob], top: [Blob]) throws {
+        Elementwise.copyData(bottom[0], to: probabilities)
+        probabilities.withMutableData { softmax.apply(to: &$0) }
+        try labels.read(bottom[1], for: self)
+        normalizer = try normalizer(valid: labels.validCount)
+        var loss = 0.0
+        probabilities.withData { p in
+            for (index, number) in labels.numbers.enumerated() where number != ClassLabels.ignoredNumber {
+                loss -= Double(log(max(p[softmax.position(index, class: number)], .leastNormalMagnitude)))
+            }
+        }
+        top[0].withMutableData { $0[0] = Float(loss / normalizer) }
+    }
+
+    private func normalizer(valid: Int) throws -> Double {
+        switch normalization {
+        case .full: return Double(context.globalCount(labels.numbers.count))
+        case .batchSize: return Double(context.globalCount(softmax.outer))
+        case .none: return 1
+        case .valid:
+            guard ignored != nil else { return Double(context.globalCount(valid)) }
+            summed[0] = Double(valid)
+            try context.reducer.sum(&summed)
+            return max(1, summed[0])
+        }
+    }
+
+    package override func backward(top: [Blob], propagateDown: [Bool], bottom: [Blob]) {
+        guard propagateDown[0] else { return }
+        let scale = top[0].withDiff { $0[0] } / Float(normalizer)
+        probabilities.withData { p in
+            bottom[0].withMutableDiff { dx in
+                for i in dx.indices { dx[i] = scale * p[i] }
+                for (index, number) in labels.numbers.enumerated() {
+                    if number == ClassLabels.ignoredNumber {
+                        for k in softmax.positions(index) { dx[k] = 0 }
+                    } else {
+                        dx[softmax.position(index, class: number)] -= scale
+                    }
+                }
+            }
+        }
+    }
+}
