@@ -1,3 +1,5 @@
+package import Tensors
+
 /// What every layer of a net may know about the run: the phase, the seed, and where this shard lies in the global batch.
 ///
 /// Means are over the global batch, so that any number of ranks trains the same: a layer that divides by a number of
