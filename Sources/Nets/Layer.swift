@@ -14,7 +14,9 @@ package class Layer {
     package let definition: LayerParameter
     package let context: NetContext
     package internal(set) var parameters: [Parameter] = []
-    /// Which bottoms will get a gradient; the net tells it before it asks for `bottomLayouts`.
+    /// Whether the net has a backward pass; this and the next are known before `bottomLayouts`.
+    package internal(set) var runsBackward = false
+    /// Which bottoms will get a gradient.
     package internal(set) var propagateDown: [Bool] = []
 
     package required init(_ definition: LayerParameter, context: NetContext) throws {
@@ -47,7 +49,7 @@ package class Layer {
 
     // MARK: The contract
 
-    /// Checks bottoms, shapes tops, adds parameters, makes buffers. Called once.
+    /// Checks bottoms, shapes tops, adds parameters, makes buffers; called once.
     package func setUp(bottom: [Blob], top: [Blob]) throws {
         preconditionFailure("\(type) has no setUp")
     }
@@ -85,7 +87,7 @@ package class Layer {
 
     /// Whether the parameter of that number, which need not exist yet, will get a gradient.
     package func wantsGradient(ofParameter index: Int) -> Bool {
-        context.phase == .train && spec(ofParameter: index).lrMult != 0
+        runsBackward && spec(ofParameter: index).lrMult != 0
     }
 
     private func spec(ofParameter index: Int) -> ParamSpec {

@@ -13,7 +13,7 @@ extension Net {
         var builder = NetBuilder(definition, context: context, owner: owner)
         do {
             let parts = try builder.build()
-            let store = ParameterStore(parts.ownParameters, withGradients: context.phase == .train)
+            let store = ParameterStore(parts.ownParameters, withGradients: builder.runsBackward)
             self.init(name: definition.name, context: context, parts: parts, parameters: store)
         } catch var error as NetError {
             if error.place == nil, let layer = builder.current { error.place = place(layer) }
@@ -51,6 +51,9 @@ struct NetBuilder {
         self.owner = owner
     }
 
+    /// Whether the net has a backward pass at all.
+    var runsBackward: Bool { context.phase == .train || definition.forceBackward }
+
     mutating func build() throws -> Parts {
         for layer in definition.layer { try checkName(layer) }
         for layer in try SplitInsertion.insert(into: definition.layer) {
@@ -58,6 +61,7 @@ struct NetBuilder {
             try add(layer)
         }
         current = nil
+        for name in unread where blob(name).layout != .plain { _ = try reorder(name, to: .plain) }
         parts.outputs = unread.map { name in
             Net.Output(name: name, blob: blob(name), lossWeight: lossWeights[name] ?? 0)
         }
@@ -87,6 +91,7 @@ struct NetBuilder {
     private mutating func add(_ definition: LayerParameter) throws {
         let layer = try LayerRegistry.make(definition, context: context)
         try checkCounts(layer)
+        layer.runsBackward = runsBackward
         layer.propagateDown = try propagateDown(of: layer)
         var bottom = definition.bottom.map { blob($0) }
         let wanted = try layer.bottomLayouts(bottom)
@@ -96,7 +101,7 @@ struct NetBuilder {
         let top = try makeTops(of: layer, bottom: bottom)
         try layer.setUp(bottom: bottom, top: top)
         try adoptParameters(of: layer)
-        let learns = context.phase == .train && layer.parameters.contains { $0.learns }
+        let learns = runsBackward && layer.parameters.contains { $0.learns }
         let needs = (propagateDown: layer.propagateDown, any: learns || layer.propagateDown.contains(true))
         for name in definition.bottom { unread.removeAll { $0 == name } }
         var weights: [Float] = []
@@ -210,9 +215,7 @@ struct NetBuilder {
 
     private func propagateDown(of layer: Layer) throws -> [Bool] {
         let definition = layer.definition
-        guard context.phase == .train || self.definition.forceBackward else {
-            return definition.bottom.map { _ in false }
-        }
+        guard runsBackward else { return definition.bottom.map { _ in false } }
         let given = definition.propagateDown
         guard given.isEmpty || given.count == definition.bottom.count else {
             throw layer.fault(

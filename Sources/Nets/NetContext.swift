@@ -45,7 +45,7 @@ package final class NetContext {
     }
 }
 
-/// Sums numbers over the ranks that share a batch. Every rank must ask in the same order.
+/// Sums numbers over the ranks that share a batch; every rank must ask in the same order.
 package protocol BatchReducer {
     func sum(_ values: inout [Double]) throws
 }
