@@ -72,24 +72,26 @@ import CDNNL
         try pass.run()
     }
 
-    /// Writes the diffs of weights and bias from the source's data and the destination's diff.
-    ///
-    /// - Parameter accumulate: Whether to add to what the diffs hold instead of replacing it.
+    /// Computes the gradients of weights and bias from the source's data and the destination's diff.
     package func backwardWeights(
-        source: Blob, destination: Blob, weights: Blob, bias: Blob?, accumulate: Bool
+        source: Blob, destination: Blob, weights: GradientTarget, bias: GradientTarget
     ) throws(DNNLError) {
         guard let pass = passes.backwardWeights, let gradient else {
             preconditionFailure("convolution made without backwardWeights")
         }
-        check(source, weights, destination)
+        check(source, destination)
         unsafe pass.bind(cdnnl_source, source.dataPointer)
         unsafe pass.bind(cdnnl_diff_destination, destination.diffPointer)
-        try gradient.run(pass, weights: weights, bias: bias, accumulate: accumulate)
+        try gradient.run(pass, weights: weights, bias: bias)
     }
 
     private func check(_ source: Blob, _ weights: Blob, _ destination: Blob) {
-        precondition(source.shape == geometry.input && source.layout == sourceLayout, "convolution of \(source)")
         precondition(weights.count == geometry.weights.count, "convolution by \(weights)")
+        check(source, destination)
+    }
+
+    private func check(_ source: Blob, _ destination: Blob) {
+        precondition(source.shape == geometry.input && source.layout == sourceLayout, "convolution of \(source)")
         precondition(
             destination.shape == geometry.output && destination.layout == destinationLayout,
             "convolution to \(destination)")

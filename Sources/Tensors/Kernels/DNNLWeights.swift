@@ -30,6 +30,13 @@ struct DNNLWeightsInput {
     }
 }
 
+/// Where a gradient goes: into a blob's diff in place of what is there, added to it, or nowhere.
+package enum GradientTarget {
+    case replace(Blob)
+    case add(Blob)
+    case none
+}
+
 /// The gradients of weights and bias from a primitive that overwrites, in an order that it has chosen.
 struct DNNLWeightsGradient {
     private let converted: FloatStorage
@@ -54,20 +61,34 @@ struct DNNLWeightsGradient {
         accumulate = try reorder(beta: 1)
     }
 
-    /// Runs the pass and replaces, or adds to, the diffs of weights and bias.
-    func run(_ pass: DNNLPrimitive, weights: Blob, bias: Blob?, accumulate adds: Bool) throws(DNNLError) {
-        if let bias { unsafe pass.bind(cdnnl_diff_bias, adds ? self.bias.pointer : bias.diffPointer) }
-        let reorder = adds ? accumulate : replace
-        unsafe pass.bind(cdnnl_diff_weights, reorder == nil ? weights.diffPointer : converted.pointer)
-        try pass.run()
-        if let reorder {
-            unsafe reorder.bind(cdnnl_destination, weights.diffPointer)
-            try reorder.run()
+    /// Runs the pass and puts its gradients where the targets want them.
+    func run(_ pass: DNNLPrimitive, weights: GradientTarget, bias: GradientTarget) throws(DNNLError) {
+        if case .replace(let blob) = bias {
+            unsafe pass.bind(cdnnl_diff_bias, blob.diffPointer)
+        } else {
+            pass.bind(cdnnl_diff_bias, self.bias)
         }
-        if adds, let bias {
+        if replace == nil, case .replace(let blob) = weights {
+            unsafe pass.bind(cdnnl_diff_weights, blob.diffPointer)
+        } else {
+            pass.bind(cdnnl_diff_weights, converted)
+        }
+        try pass.run()
+        switch weights {
+        case .replace(let blob):
+            if let replace { try copy(by: replace, to: blob) }
+        case .add(let blob): try copy(by: accumulate, to: blob)
+        case .none: break
+        }
+        if case .add(let blob) = bias {
             self.bias.withSpan { part in
-                bias.withMutableDiff { sum in for i in part.indices { sum[i] += part[i] } }
+                blob.withMutableDiff { sum in for i in part.indices { sum[i] += part[i] } }
             }
         }
+    }
+
+    private func copy(by reorder: DNNLPrimitive, to blob: Blob) throws(DNNLError) {
+        unsafe reorder.bind(cdnnl_destination, blob.diffPointer)
+        try reorder.run()
     }
 }

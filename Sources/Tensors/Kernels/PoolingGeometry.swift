@@ -14,11 +14,12 @@ package struct PoolingGeometry: Equatable, Sendable, CustomStringConvertible {
     package init(
         input: Shape, kernel: Extent, stride: Extent = Extent(1), pad: Extent = Extent(0), roundsUp: Bool = true
     ) {
+        let isPadded = pad != Extent(0)
         func length(_ input: Int, _ kernel: Int, _ stride: Int, _ pad: Int) -> Int {
             let slack = input + 2 * pad - kernel
             let length = (roundsUp ? (slack + stride - 1) / stride : slack / stride) + 1
-            // A last window that would lie in the pad alone is dropped.
-            return pad > 0 && (length - 1) * stride >= input + pad ? length - 1 : length
+            // A last window that would lie in the pad alone is dropped, on both axes if either has a pad.
+            return isPadded && (length - 1) * stride >= input + pad ? length - 1 : length
         }
         self.input = input
         self.kernel = kernel
