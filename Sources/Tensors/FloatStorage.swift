@@ -56,8 +56,6 @@
     /// Puts values in place from `offset` on.
     package func copy(_ values: [Float], at offset: Int = 0) {
         precondition(offset >= 0 && offset + values.count <= count, "\(offset)+\(values.count) of \(count)")
-        values.withUnsafeBufferPointer { source in
-            if let start = unsafe source.baseAddress { unsafe (base + offset).update(from: start, count: source.count) }
-        }
+        withMutableSpan { span in for index in values.indices { span[offset + index] = values[index] } }
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// A fault of the file system: what was to be done, with which file, and the system's own reason.
 package struct FileError: Error, CustomStringConvertible {
@@ -27,19 +27,19 @@ package struct FileError: Error, CustomStringConvertible {
 package enum AtomicFile {
     package static func write(to path: String, _ body: (_ append: (Data) throws -> Void) throws -> Void) throws {
         let temporary = "\(path).tmp-\(ProcessInfo.processInfo.processIdentifier)"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileError.system("write", temporary) }
         do {
             defer { close(descriptor) }
             try body { try append($0, to: descriptor, path: temporary) }
             guard fsync(descriptor) == 0 else { throw FileError.system("sync to disk", temporary) }
         } catch {
-            unlink(temporary)
+            unsafe unlink(temporary)
             throw error
         }
-        guard rename(temporary, path) == 0 else {
+        guard unsafe rename(temporary, path) == 0 else {
             let error = FileError.system("rename \(temporary) to", path)
-            unlink(temporary)
+            unsafe unlink(temporary)
             throw error
         }
         try syncDirectory(of: path)
@@ -55,11 +55,11 @@ package enum AtomicFile {
         }
         let path = "\(prefix).write-probe"
         try write(to: path) { append in try append(Data("TwoTower can write here.\n".utf8)) }
-        unlink(path)
+        unsafe unlink(path)
     }
 
     private static func append(_ data: Data, to descriptor: Int32, path: String) throws {
-        try unsafe data.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
+        try data.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
             var written = 0
             while unsafe written < bytes.count {
                 let count = unsafe Foundation.write(descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written)
@@ -72,7 +72,7 @@ package enum AtomicFile {
 
     private static func syncDirectory(of path: String) throws {
         let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError.system("open the directory", directory) }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 || errno == EINVAL else {

@@ -31,7 +31,7 @@ struct MetricsFile {
     }
 
     func append(_ line: Line) throws {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileError.system("append to", path) }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         do {

@@ -1,3 +1,4 @@
+import CaffeProto
 package import Nets
 import Pairs
 import Tensors

@@ -1,5 +1,5 @@
 import CaffeProto
-import Comm
+package import Comm
 import Foundation
 package import Nets
 package import Pairs

@@ -1,4 +1,4 @@
-package import CaffeProto
+import CaffeProto
 import Foundation
 package import Nets
 import Tensors
@@ -42,30 +42,28 @@ package struct SnapshotStore {
 
     /// What a solverstate says, without reading its history.
     package static func readState(_ path: String) throws -> SnapshotState {
-        let reader = try SolverStateReader(file: path)
-        return SnapshotState(reader.state)
+        SnapshotState(try SolverStateReader(path).header)
     }
 
     /// Reads the history into the solver and the weights into the net.
     package static func restore(_ path: String, into solver: Solver, net: Net) throws {
         let slices = solver.historySlices
-        var count = 0
-        try SolverStateReader(file: path).forEachHistory { blob in
-            defer { count += 1 }
-            guard count < slices.count else { return }
-            let (buffer, parameter, offset) = slices[count]
-            let shape = Shape(blob.dimensions)
-            guard shape.matchesIgnoringLeadingOnes(parameter.shape), blob.floats.count == parameter.shape.count else {
-                throw SolverError(
-                    "\(path) is a snapshot of another net: history blob \(count) has shape \(shape), but "
-                        + "\(parameter.name) of this net has \(parameter.shape)")
-            }
-            buffer.copy(blob.floats, at: offset)
-        }
-        guard count == slices.count else {
+        let reader = try SolverStateReader(path)
+        guard reader.historyCount == slices.count else {
             throw SolverError(
-                "\(path) is a snapshot of another net or solver: it holds \(count) history blobs, this training has "
-                    + "\(slices.count)")
+                "\(path) is a snapshot of another net or solver: it holds \(reader.historyCount) history blobs, this "
+                    + "training has \(slices.count)")
+        }
+        for (number, slice) in slices.enumerated() {
+            let blob = try reader.history(number)
+            let shape = Shape(blob.dimensions)
+            guard shape.matchesIgnoringLeadingOnes(slice.parameter.shape), blob.floats.count == shape.count else {
+                throw SolverError(
+                    "\(path) is a snapshot of another net: history blob \(number) has shape \(shape) and "
+                        + "\(blob.floats.count) values, but \(slice.parameter.name) of this net has "
+                        + "\(slice.parameter.shape)")
+            }
+            slice.buffer.copy(blob.floats, at: slice.offset)
         }
         let model = try modelPath(of: path)
         let report = try net.loadWeights(from: model)
@@ -99,8 +97,8 @@ package struct SnapshotStore {
 
     private static func isComplete(_ path: String) -> Bool {
         do {
-            try SolverStateReader(file: path).forEachHistory { _ in }
-            try CaffeModelReader(file: modelPath(of: path)).forEachLayer { _ in }
+            _ = try SolverStateReader(path)
+            _ = try CaffeModelReader(modelPath(of: path))
             return true
         } catch {
             return false

@@ -16,8 +16,9 @@ package final class SGDSolver: Solver {
         let rule = Rule(
             rate: rate, momentum: settings.momentum, scale: gradientScale,
             l2: settings.regularization == .l2 ? decay : 0, l1: settings.regularization == .l1 ? decay : 0)
+        let start = slice.range.lowerBound
         Threads.parallel(slice.range.count) { part in
-            let range = slice.range.lowerBound + part.lowerBound..<slice.range.lowerBound + part.upperBound
+            let range = start + part.lowerBound..<start + part.upperBound
             unsafe buffers.values.withMutableSpan { (w: inout MutableSpan<Float>) in
                 unsafe buffers.velocity.withMutableSpan { (v: inout MutableSpan<Float>) in
                     unsafe buffers.gradients.withSpan { g in

@@ -1,4 +1,4 @@
-package import CaffeProto
+import CaffeProto
 package import Nets
 package import Tensors
 
