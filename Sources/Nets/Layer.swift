@@ -14,6 +14,10 @@ package class Layer {
     package let definition: LayerParameter
     package let context: NetContext
     package internal(set) var parameters: [Parameter] = []
+    /// Whether the net has a backward pass; this and the next are known before `bottomLayouts`.
+    package internal(set) var runsBackward = false
+    /// Which bottoms will get a gradient.
+    package internal(set) var propagateDown: [Bool] = []
 
     package required init(_ definition: LayerParameter, context: NetContext) throws {
         self.definition = definition
@@ -45,7 +49,7 @@ package class Layer {
 
     // MARK: The contract
 
-    /// Checks bottoms, shapes tops, adds parameters, makes buffers. Called once.
+    /// Checks bottoms, shapes tops, adds parameters, makes buffers; called once.
     package func setUp(bottom: [Blob], top: [Blob]) throws {
         preconditionFailure("\(type) has no setUp")
     }
@@ -68,17 +72,26 @@ package class Layer {
 
     /// An error of this layer: what was expected, what was found, what to do.
     package func fault(_ message: String) -> NetError {
-        NetError(layer: "\(name) (\(type))", message)
+        definition.fault(message)
     }
 
     /// Adds the next parameter with its filler; multipliers and sharing come from the definition's `param`.
     package func addParameter(_ shape: Shape, filler: Filler) {
         let index = parameters.count
-        let spec = definition.param.indices.contains(index) ? definition.param[index] : ParamSpec()
+        let spec = spec(ofParameter: index)
         parameters.append(
             Parameter(
                 layerName: name, index: index, shape: shape, filler: filler, sharedName: spec.name,
                 learningRateMultiplier: spec.lrMult, decayMultiplier: spec.decayMult))
+    }
+
+    /// Whether the parameter of that number, which need not exist yet, will get a gradient.
+    package func wantsGradient(ofParameter index: Int) -> Bool {
+        runsBackward && spec(ofParameter: index).lrMult != 0
+    }
+
+    private func spec(ofParameter index: Int) -> ParamSpec {
+        definition.param.indices.contains(index) ? definition.param[index] : ParamSpec()
     }
 
     /// The axis as a number from 0, or an error that names the shape.

@@ -1,4 +1,4 @@
-package import CaffeProto
+import CaffeProto
 package import Tensors
 
 /// A net set up for one phase and one shard: its layers in order, the blobs between them, its parameters.

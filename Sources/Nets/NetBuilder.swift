@@ -1,5 +1,5 @@
 package import CaffeProto
-package import Tensors
+import Tensors
 
 extension Net {
     /// Sets up a net from a V2 definition already filtered for its phase (`NetFilter`).
@@ -13,7 +13,7 @@ extension Net {
         var builder = NetBuilder(definition, context: context, owner: owner)
         do {
             let parts = try builder.build()
-            let store = ParameterStore(parts.ownParameters, withGradients: context.phase == .train)
+            let store = ParameterStore(parts.ownParameters, withGradients: builder.runsBackward)
             self.init(name: definition.name, context: context, parts: parts, parameters: store)
         } catch var error as NetError {
             if error.place == nil, let layer = builder.current { error.place = place(layer) }
@@ -51,6 +51,9 @@ struct NetBuilder {
         self.owner = owner
     }
 
+    /// Whether the net has a backward pass at all.
+    var runsBackward: Bool { context.phase == .train || definition.forceBackward }
+
     mutating func build() throws -> Parts {
         for layer in definition.layer { try checkName(layer) }
         for layer in try SplitInsertion.insert(into: definition.layer) {
@@ -58,6 +61,7 @@ struct NetBuilder {
             try add(layer)
         }
         current = nil
+        for name in unread where blob(name).layout != .plain { _ = try reorder(name, to: .plain) }
         parts.outputs = unread.map { name in
             Net.Output(name: name, blob: blob(name), lossWeight: lossWeights[name] ?? 0)
         }
@@ -87,6 +91,8 @@ struct NetBuilder {
     private mutating func add(_ definition: LayerParameter) throws {
         let layer = try LayerRegistry.make(definition, context: context)
         try checkCounts(layer)
+        layer.runsBackward = runsBackward
+        layer.propagateDown = try propagateDown(of: layer)
         var bottom = definition.bottom.map { blob($0) }
         let wanted = try layer.bottomLayouts(bottom)
         for (index, layout) in wanted.enumerated() where bottom[index].layout != layout {
@@ -95,7 +101,8 @@ struct NetBuilder {
         let top = try makeTops(of: layer, bottom: bottom)
         try layer.setUp(bottom: bottom, top: top)
         try adoptParameters(of: layer)
-        let needs = try gradientNeeds(of: layer)
+        let learns = runsBackward && layer.parameters.contains { $0.learns }
+        let needs = (propagateDown: layer.propagateDown, any: learns || layer.propagateDown.contains(true))
         for name in definition.bottom { unread.removeAll { $0 == name } }
         var weights: [Float] = []
         for (index, name) in definition.top.enumerated() {
@@ -131,10 +138,11 @@ struct NetBuilder {
         definition.type = "Reorder"
         definition.bottom = [name]
         definition.top = [definition.name]
-        let layer = ReorderLayer(definition, context: context, to: layout)
+        let layer = try ReorderLayer(definition, context: context, to: layout)
+        let needed = needsGradient[name] ?? false
+        layer.propagateDown = [needed]
         let top = Blob(name: name)
         try layer.setUp(bottom: [source], top: [top])
-        let needed = needsGradient[name] ?? false
         parts.steps.append(
             Net.Step(layer: layer, bottom: [source], top: [top], lossWeights: [0], needs: ([needed], needed)))
         parts.blobs[name] = top
@@ -205,22 +213,19 @@ struct NetBuilder {
 
     // MARK: Gradients
 
-    private func gradientNeeds(of layer: Layer) throws -> (propagateDown: [Bool], any: Bool) {
+    private func propagateDown(of layer: Layer) throws -> [Bool] {
         let definition = layer.definition
-        guard context.phase == .train || self.definition.forceBackward else {
-            return (definition.bottom.map { _ in false }, false)
-        }
+        guard runsBackward else { return definition.bottom.map { _ in false } }
         let given = definition.propagateDown
         guard given.isEmpty || given.count == definition.bottom.count else {
             throw layer.fault(
                 "has \(given.count) propagate_down for \(definition.bottom.count) bottoms; give one a bottom")
         }
-        let down = definition.bottom.enumerated().map { index, name in
+        return definition.bottom.enumerated().map { index, name in
             guard layer.passesGradient(toBottom: index) else { return false }
             if !given.isEmpty { return given[index] && (needsGradient[name] ?? false || self.definition.forceBackward) }
             return needsGradient[name] ?? false || self.definition.forceBackward
         }
-        return (down, down.contains(true) || layer.parameters.contains { $0.learns })
     }
 
     /// A layer whose tops lead to no loss has nothing to pass down (Caffe: blobs_under_loss).

@@ -1,3 +1,5 @@
+package import Tensors
+
 /// What every layer of a net may know about the run: the phase, the seed, and where this shard lies in the global batch.
 ///
 /// Means are over the global batch, so that any number of ranks trains the same: a layer that divides by a number of
@@ -43,7 +45,7 @@ package final class NetContext {
     }
 }
 
-/// Sums numbers over the ranks that share a batch. Every rank must ask in the same order.
+/// Sums numbers over the ranks that share a batch; every rank must ask in the same order.
 package protocol BatchReducer {
     func sum(_ values: inout [Double]) throws
 }

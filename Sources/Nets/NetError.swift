@@ -1,3 +1,5 @@
+import CaffeProto
+
 /// A fault of a net's definition or files: which layer, where it was written, what is wrong and what to do.
 package struct NetError: Error, CustomStringConvertible {
     /// The layer's name and type, where one is at fault: "conv1 (Convolution)".
@@ -15,5 +17,12 @@ package struct NetError: Error, CustomStringConvertible {
     package var description: String {
         let subject = layer.map { "layer \($0): " } ?? ""
         return subject + message + (place.map { "\n\($0)" } ?? "")
+    }
+}
+
+extension LayerParameter {
+    /// An error of this layer: what was expected, what was found, what to do.
+    func fault(_ message: String) -> NetError {
+        NetError(layer: "\(name) (\(type))", message)
     }
 }

@@ -1,4 +1,4 @@
-/// How a blob's values lie in memory. Fixed when the net is set up; never changed by a step.
+/// How a blob's values lie in memory: fixed when the net is set up, never changed by a step.
 package enum Layout: Equatable, Sendable, CustomStringConvertible {
     /// Row-major, as Caffe has it: N × C × H × W.
     case plain

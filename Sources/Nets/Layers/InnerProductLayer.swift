@@ -1,0 +1,117 @@
+package import CaffeProto
+package import Tensors
+
+/// Inner product: each sample's values times a matrix, plus a bias.
+///
+/// The bottom's axes from `axis` (1 unless given) on are one vector of K values, those before it M samples: M × K.
+/// Y = X · Wᵀ + b, with weights outputs × K (K × outputs and Y = X · W + b with `transpose: true`); the top has the
+/// bottom's axes before `axis`, then outputs. Backward: dX = dY · W, dW = dYᵀ · X, db = Σ dY over the samples.
+/// Source: Caffe, src/caffe/layers/inner_product_layer.cpp.
+package final class InnerProductLayer: Layer {
+    private let outputs: Int
+    private let hasBias: Bool
+    private let isTransposed: Bool
+    private let backend: Gemm.Backend
+    private var samples = 0
+    private var inputs = 0
+
+    package required init(_ definition: LayerParameter, context: NetContext) throws {
+        let parameter = definition.innerProductParam
+        guard parameter.numOutput > 0 else {
+            throw definition.fault(
+                "has num_output \(parameter.numOutput); inner_product_param { num_output } must be 1 or more")
+        }
+        outputs = Int(parameter.numOutput)
+        hasBias = parameter.biasTerm
+        isTransposed = parameter.transpose
+        backend = context.defaultEngine == .dnnl ? .dnnl : .openBLAS
+        try super.init(definition, context: context)
+    }
+
+    package override func setUp(bottom: [Blob], top: [Blob]) throws {
+        let parameter = definition.innerProductParam
+        let axis = try axis(Int(parameter.axis), of: bottom[0])
+        let shape = bottom[0].shape
+        samples = shape.count(from: 0, to: axis)
+        inputs = shape.count(from: axis)
+        top[0].reshape(Shape(shape.dims[..<axis] + [outputs]))
+        addParameter(
+            isTransposed ? [inputs, outputs] : [outputs, inputs],
+            filler: try filler(parameter.weightFiller, "weight_filler"))
+        if hasBias { addParameter([outputs], filler: try filler(parameter.biasFiller, "bias_filler")) }
+    }
+
+    package override func multiplyAdds(bottom: [Blob], top: [Blob]) -> Int { samples * inputs * outputs }
+
+    package override func forward(bottom: [Blob], top: [Blob]) {
+        if hasBias { spreadBias(to: top[0]) }
+        parameters[0].blob.withData { weights in
+            bottom[0].withData { x in
+                top[0].withMutableData { y in
+                    Gemm.multiply(
+                        transposeB: !isTransposed, m: samples, n: outputs, k: inputs, a: x, b: weights,
+                        beta: hasBias ? 1 : 0, c: &y, backend: backend)
+                }
+            }
+        }
+    }
+
+    private func spreadBias(to top: Blob) {
+        parameters[1].blob.withData { bias in
+            top.withMutableData { y in
+                for start in stride(from: 0, to: y.count, by: outputs) {
+                    for o in 0..<outputs { y[start + o] = bias[o] }
+                }
+            }
+        }
+    }
+
+    package override func backward(top: [Blob], propagateDown: [Bool], bottom: [Blob]) {
+        if parameters[0].learns { backwardWeights(top[0], bottom[0]) }
+        if hasBias, parameters[1].learns { backwardBias(top[0]) }
+        if propagateDown[0] { backwardData(top[0], bottom[0]) }
+    }
+
+    private func backwardWeights(_ top: Blob, _ bottom: Blob) {
+        let beta = parameters[0].gradientBeta()
+        parameters[0].blob.withMutableDiff { gradient in
+            bottom.withData { x in
+                top.withDiff { dy in
+                    if isTransposed {
+                        Gemm.multiply(
+                            transposeA: true, m: inputs, n: outputs, k: samples, a: x, b: dy, beta: beta,
+                            c: &gradient, backend: backend)
+                    } else {
+                        Gemm.multiply(
+                            transposeA: true, m: outputs, n: inputs, k: samples, a: dy, b: x, beta: beta,
+                            c: &gradient, backend: backend)
+                    }
+                }
+            }
+        }
+    }
+
+    private func backwardBias(_ top: Blob) {
+        let beta = parameters[1].gradientBeta()
+        parameters[1].blob.withMutableDiff { gradient in
+            if beta == 0 { for o in 0..<outputs { gradient[o] = 0 } }
+            top.withDiff { dy in
+                for start in stride(from: 0, to: dy.count, by: outputs) {
+                    for o in 0..<outputs { gradient[o] += dy[start + o] }
+                }
+            }
+        }
+    }
+
+    private func backwardData(_ top: Blob, _ bottom: Blob) {
+        parameters[0].blob.withData { weights in
+            bottom.withMutableDiff { dx in
+                top.withDiff { dy in
+                    Gemm.multiply(
+                        transposeB: isTransposed, m: samples, n: inputs, k: outputs, a: dy, b: weights, c: &dx,
+                        backend: backend)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+/// OpenCV's bilinear interpolation in 11-bit fixed point.
+enum Bilinear {
+    /// One result sample as a weighted sum of two source samples; the weights are in 1/2048.
+    struct Tap {
+        var first: Int32
+        var second: Int32
+        var firstWeight: Int16
+        var secondWeight: Int16
+    }
+
+    /// What stands still at the border: across, the weights (all on the border sample); down, only the samples.
+    enum Border { case weights, samples }
+
+    /// The taps of every result sample along one axis.
+    struct Axis {
+        private(set) var taps: [Tap] = []
+
+        init() {}
+
+        init(from source: Int, to target: Int, border: Border) {
+            // Twice the reciprocal, as OpenCV gets its scale; source / target could differ in the last bit.
+            let scale = 1 / (Double(target) / Double(source))
+            taps = (0..<target).map { index in
+                let centre = Float((Double(index) + 0.5) * scale - 0.5)
+                var first = Int(centre.rounded(.down))
+                var fraction = centre - Float(first)
+                if border == .weights && (first < 0 || first >= source - 1) { fraction = 0 }
+                let second = min(max(first + 1, 0), source - 1)
+                first = min(max(first, 0), source - 1)
+                return Tap(
+                    first: Int32(first), second: Int32(second),
+                    firstWeight: Int16((2048 * (1 - fraction)).rounded(.toNearestOrEven)),
+                    secondWeight: Int16((2048 * fraction).rounded(.toNearestOrEven)))
+            }
+        }
+    }
+
+    /// The two source rows last brought to the result's width, channel by channel, as sixteenths of the weighted sums.
+    struct RowCache {
+        private var upper: [Int16] = []
+        private var lower: [Int16] = []
+        private var upperRow: Int32 = -1
+        private var lowerRow: Int32 = -1
+
+        /// Another picture begins.
+        mutating func forget() {
+            (upperRow, lowerRow) = (-1, -1)
+        }
+
+        /// Writes one result row, `tap` saying of which source rows and `columns` how to go across.
+        mutating func blend(
+            _ tap: Tap, of picture: Picture, columns: Axis, window: Range<Int>, into target: inout MutableSpan<UInt8>
+        ) {
+            let count = window.count * picture.channels
+            if upper.count < count {
+                upper = [Int16](repeating: 0, count: count)
+                lower = upper
+            }
+            if lowerRow == tap.first {
+                swap(&upper, &lower)
+                swap(&upperRow, &lowerRow)
+            }
+            if upperRow != tap.first {
+                Self.across(Int(tap.first), of: picture, columns: columns, window: window, into: &upper)
+                upperRow = tap.first
+            }
+            if tap.second != tap.first && lowerRow != tap.second {
+                Self.across(Int(tap.second), of: picture, columns: columns, window: window, into: &lower)
+                lowerRow = tap.second
+            }
+            let below = tap.second == tap.first ? upper : lower
+            Self.down(upper.span, below.span, tap, into: &target)
+        }
+
+        /// One source row brought to the result's width.
+        private static func across(
+            _ row: Int, of picture: Picture, columns: Axis, window: Range<Int>, into sums: inout [Int16]
+        ) {
+            let pixels = picture.bytes.span
+            let taps = columns.taps.span
+            var sums = sums.mutableSpan
+            let (channels, width) = (picture.channels, window.count)
+            let start = row * picture.width * channels
+            for x in 0..<width {
+                let tap = taps[window.lowerBound + x]
+                let first = start + Int(tap.first) * channels
+                let second = start + Int(tap.second) * channels
+                for channel in 0..<channels {
+                    let sum =
+                        Int32(pixels[first + channel]) &* Int32(tap.firstWeight)
+                        &+ Int32(pixels[second + channel]) &* Int32(tap.secondWeight)
+                    sums[channel &* width &+ x] = Int16(truncatingIfNeeded: sum >> 4)
+                }
+            }
+        }
+
+        /// The weighted sum of two such rows, rounded to bytes in OpenCV's two steps.
+        private static func down(
+            _ above: Span<Int16>, _ below: Span<Int16>, _ tap: Tap, into target: inout MutableSpan<UInt8>
+        ) {
+            precondition(above.count >= target.count && below.count >= target.count)
+            let (upper, lower) = (Int32(tap.firstWeight), Int32(tap.secondWeight))
+            for index in 0..<target.count {
+                let sum = ((Int32(above[index]) &* upper) >> 16) &+ ((Int32(below[index]) &* lower) >> 16)
+                target[index] = UInt8(truncatingIfNeeded: (sum &+ 2) >> 2)
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+/// What can be wrong with an image file.
+package enum ImageError: Error, Equatable, CustomStringConvertible {
+    case unreadable(file: String, reason: String)
+    /// The content is something else; `kind` reads "a PNG image".
+    case notJPEG(file: String, kind: String)
+    /// libjpeg can't decode it, and says why.
+    case undecodable(file: String, reason: String)
+    /// Part of the pixels is missing or made up. Caffe would train on grey; this is refused.
+    case damaged(file: String, reason: String)
+    case tooLarge(file: String, width: Int, height: Int, limit: Int)
+    /// Without a resize all images must have the size of the first.
+    case wrongSize(file: String, found: Size, expected: Size)
+    case smallerThanCrop(file: String, found: Size, crop: Int)
+
+    /// A picture's width and height, turned the right way up.
+    package struct Size: Equatable, Sendable, CustomStringConvertible {
+        package let width: Int
+        package let height: Int
+
+        package init(width: Int, height: Int) {
+            self.width = width
+            self.height = height
+        }
+
+        package var description: String { "\(width)×\(height)" }
+    }
+
+    package var description: String {
+        switch self {
+        case .unreadable(let file, let reason):
+            "\(file): can't read the image: \(reason)"
+        case .notJPEG(let file, let kind):
+            "\(file): expected a JPEG image, found \(kind); convert it to JPEG"
+        case .undecodable(let file, let reason):
+            "\(file): can't decode this JPEG: \(reason)"
+        case .damaged(let file, let reason):
+            "\(file): the JPEG is damaged or cut off: \(reason); replace it, or take its line out of all lists"
+        case .tooLarge(let file, let width, let height, let limit):
+            "\(file): \(width)×\(height) pixels are over the limit of \(limit / 1_000_000) megapixels; shrink the image"
+        case .wrongSize(let file, let found, let expected):
+            """
+            \(file): the image is \(found) pixels where the first of its list is \(expected) (width×height); \
+            set new_height and new_width to bring all to one size
+            """
+        case .smallerThanCrop(let file, let found, let crop):
+            "\(file): the image is \(found) pixels, smaller than crop_size \(crop); set new_height and new_width"
+        }
+    }
+}

@@ -1,0 +1,45 @@
+/// How fast this machine multiplies large matrices: the yardstick for a net's speed.
+package enum SgemmPeak {
+    /// The best rate in GFLOP/s of either backend over a few large squares, with the threads of `Threads`; about 2 s.
+    package static func measure() -> Double {
+        let sizes = [1024, 2048, 3072]
+        let largest = sizes.max().map { $0 * $0 } ?? 0
+        let a = FloatStorage(count: largest)
+        let b = FloatStorage(count: largest)
+        let c = FloatStorage(count: largest)
+        a.fill(0.5)
+        b.fill(0.25)
+        var best = 0.0
+        for backend in Gemm.Backend.allCases {
+            for size in sizes {
+                let seconds = shortest(budget: .milliseconds(250)) { multiply(a, b, c, size, backend) }
+                best = max(best, 2 * Double(size * size * size) / seconds * 1e-9)
+            }
+        }
+        return best
+    }
+
+    private static func multiply(
+        _ a: FloatStorage, _ b: FloatStorage, _ c: FloatStorage, _ size: Int, _ backend: Gemm.Backend
+    ) {
+        a.withSpan { a in
+            b.withSpan { b in
+                c.withMutableSpan { c in
+                    Gemm.multiply(m: size, n: size, k: size, a: a, b: b, c: &c, backend: backend)
+                }
+            }
+        }
+    }
+
+    /// The shortest run in seconds of as many as fit the budget after a first that doesn't count; at least one.
+    private static func shortest(budget: Duration, _ body: () -> Void) -> Double {
+        body()
+        let clock = ContinuousClock()
+        let start = clock.now
+        var shortest = Duration.seconds(3600)
+        repeat {
+            shortest = min(shortest, clock.measure(body))
+        } while clock.now - start < budget
+        return shortest / .seconds(1)
+    }
+}
