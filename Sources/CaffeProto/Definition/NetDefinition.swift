@@ -1,0 +1,86 @@
+/// A net in today's form, and for each of its layers the place in the prototxt that it came from.
+package struct NetDefinition: Sendable {
+    package let net: NetParameter
+    /// A sentence for each kind of change that today's form needed.
+    package let notes: [String]
+    private let sources: SourceMap?
+    /// For each layer the way to it in the file; nil for a layer that was made here.
+    private let origins: [[SourceMap.Step]?]
+
+    /// Reads and upgrades a net's prototxt.
+    ///
+    /// - Throws: `PrototxtError`, or `CaffeFileError` when the file cannot be read.
+    package static func read(file path: String) throws -> NetDefinition {
+        let document = try Prototxt.document(NetParameter.self, file: path)
+        return try NetDefinition(document.message, sources: document.sources)
+    }
+
+    /// Upgrades a net.
+    ///
+    /// - Parameter inside: The way to the net in its file, for one inside a solver (`net_param`).
+    /// - Throws: `PrototxtError`, or `DefinitionError` when there are no sources to point at.
+    package init(_ old: NetParameter, sources: SourceMap? = nil, inside: [SourceMap.Step] = []) throws {
+        let written = old.layer.isEmpty ? ("layers", old.layers.count) : ("layer", old.layer.count)
+        let places = (0..<written.1).map { inside + [.init(written.0, $0)] }
+        do throws(DefinitionError) {
+            let (net, notes) = try Upgrade.net(old)
+            // What the upgrade adds, it adds in front.
+            let added = [[SourceMap.Step]?](repeating: nil, count: net.layer.count - places.count)
+            self.init(net: net, notes: notes, sources: sources, origins: added + places)
+        } catch {
+            throw Self.placed(error, at: error.layer.map { places[$0] } ?? inside, sources)
+        }
+    }
+
+    private init(net: NetParameter, notes: [String], sources: SourceMap?, origins: [[SourceMap.Step]?]) {
+        self.net = net
+        self.notes = notes
+        self.sources = sources
+        self.origins = origins
+    }
+
+    /// The layers that belong to a state.
+    ///
+    /// - Throws: as `init`, for a layer with both `include` and `exclude`.
+    package func filtered(for state: NetState) throws -> NetDefinition {
+        do throws(DefinitionError) {
+            let (filtered, kept) = try NetFilter.filter(net, state)
+            return NetDefinition(net: filtered, notes: notes, sources: sources, origins: kept.map { origins[$0] })
+        } catch {
+            throw Self.placed(error, at: error.layer.flatMap { origins[$0] } ?? [], sources)
+        }
+    }
+
+    /// The place of a layer in its file, or of a field inside it: `[.init("bottom", 1)]` for its second bottom.
+    ///
+    /// Nil for a net that was not read from a prototxt and for layers that the upgrade made.
+    package func place(ofLayer index: Int, field: [SourceMap.Step] = []) -> SourcePlace? {
+        guard let sources, let origin = origins[index] else { return nil }
+        return sources.place(of: origin + field)
+    }
+
+    /// The error for a fault in a layer: with file, line and caret where the layer came from a prototxt.
+    package func mistake(
+        inLayer index: Int, field: [SourceMap.Step] = [], _ problem: String, expected: String, found: String,
+        hint: String? = nil
+    ) -> any Error {
+        let subject = "layer \"\(net.layer[index].name)\""
+        if let place = place(ofLayer: index, field: field) {
+            return PrototxtError(
+                .init(place: place, problem: "\(subject): \(problem)", expected: expected, found: found, hint: hint))
+        }
+        let suffix = hint.map { "; " + $0 } ?? ""
+        return DefinitionError(
+            layer: index, subject: subject, problem: problem, expected: expected, found: found + suffix)
+    }
+
+    private static func placed(
+        _ error: DefinitionError, at path: [SourceMap.Step], _ sources: SourceMap?
+    ) -> any Error {
+        guard let sources else { return error }
+        return PrototxtError(
+            .init(
+                place: sources.place(of: path), problem: "\(error.subject): \(error.problem)",
+                expected: error.expected, found: error.found))
+    }
+}

@@ -1,0 +1,69 @@
+/// Checks a tree of blocks against the schema and writes it in protobuf's wire format.
+///
+/// It goes on after a mistake, so that one run shows all of them.
+struct BlockEncoder {
+    /// A block that is being read: its message type and the name that it has in the file.
+    struct Scope {
+        let message: Schema.Message
+        let name: String
+        let block: Block
+    }
+
+    let source: SourceText
+    let schema: Schema
+    var mistakes: [PrototxtError.Mistake] = []
+    /// Whether a field was found that belongs to a block further out: where a closing brace is missing.
+    var foundMissingBrace = false
+
+    init(_ source: SourceText, schema: Schema) {
+        self.source = source
+        self.schema = schema
+    }
+
+    /// The bytes of a block; worth something only while there are no mistakes.
+    mutating func encode(_ block: Block, as message: Schema.Message, name: String, inside: [Scope] = []) -> [UInt8] {
+        let scopes = inside + [Scope(message: message, name: name, block: block)]
+        var writer = WireWriter()
+        var seen: [String: Block.Field] = [:]
+        for field in block.fields {
+            guard let known = message[field.name] else {
+                let belongsOutside = unknown(field, scopes)
+                if belongsOutside { return [] }  // what follows belongs outside too
+                continue
+            }
+            if let first = seen.updateValue(field, forKey: field.name), !known.isRepeated {
+                twice(field, first: first)
+            } else if field.isList, !known.isRepeated {
+                report(field.range, "\(field.name) takes one value", expected: expectation(known), found: "a list")
+            } else {
+                for value in field.values { encode(value, as: known, scopes, &writer) }
+            }
+        }
+        for field in message.fields where field.isRequired && seen[field.name] == nil {
+            report(block.opening, "\(name) is not complete", expected: "\(field.name) in \(name)", found: "none")
+        }
+        return writer.bytes
+    }
+
+    private mutating func encode(
+        _ value: Block.Value, as field: Schema.Field, _ scopes: [Scope], _ writer: inout WireWriter
+    ) {
+        switch (field.type, value) {
+        case (.message(let type), .block(let block)):
+            let content = encode(block, as: schema.message(type), name: field.name, inside: scopes)
+            writer.tag(field.number, .lengthDelimited)
+            writer.lengthDelimited(content)
+        case (.message, .scalar), (_, .block):
+            wrongType(value, field, scopes)
+        case (_, .scalar(let scalar)):
+            if !writer.append(scalar, as: field) { wrongType(value, field, scopes) }
+        }
+    }
+
+    mutating func report(
+        _ range: Range<Int>, _ problem: String, expected: String, found: String, hint: String? = nil
+    ) {
+        mistakes.append(
+            .init(place: source.place(range), problem: problem, expected: expected, found: found, hint: hint))
+    }
+}

@@ -1,0 +1,64 @@
+package import SwiftProtobuf
+
+/// Caffe's text format: reads it with errors that point at the place, writes it as Caffe does.
+package enum Prototxt {
+    /// A message and where its parts stand in the file.
+    package struct Document<Content: Message>: Sendable {
+        package let message: Content
+        package let sources: SourceMap
+    }
+
+    /// Reads a prototxt file.
+    ///
+    /// - Throws: `PrototxtError` with every mistake in it; `CaffeFileError` when it cannot be read or is no text.
+    package static func read<Content: Message>(
+        _ type: Content.Type = Content.self, file path: String
+    ) throws -> Content {
+        try document(type, file: path).message
+    }
+
+    /// Reads a text, which goes by `name` in errors.
+    package static func read<Content: Message>(
+        _ type: Content.Type = Content.self, text: String, name: String
+    ) throws(PrototxtError) -> Content {
+        try document(type, text: text, name: name).message
+    }
+
+    /// As `read(_:file:)`, with places.
+    package static func document<Content: Message>(
+        _ type: Content.Type = Content.self, file path: String
+    ) throws -> Document<Content> {
+        let bytes = try CaffeFile.contents(of: path, as: .prototxt)
+        return try document(SourceText(name: path, bytes: bytes))
+    }
+
+    /// As `read(_:text:name:)`, with places.
+    package static func document<Content: Message>(
+        _ type: Content.Type = Content.self, text: String, name: String
+    ) throws(PrototxtError) -> Document<Content> {
+        try document(SourceText(name: name, bytes: Array(text.utf8)))
+    }
+
+    /// The message as Caffe writes it, one field a line.
+    package static func write(_ message: some Message) -> String {
+        message.textFormatString()
+    }
+
+    private static func document<Content: Message>(
+        _ source: SourceText
+    ) throws(PrototxtError) -> Document<Content> {
+        var parser = try Parser(source)
+        let root = try parser.file()
+        let type = Schema.caffe.message(Content.protoMessageName)
+        var encoder = BlockEncoder(source, schema: .caffe)
+        let bytes = encoder.encode(root, as: type, name: type.name)
+        // Where a field stands too far inside, the missing brace is already shown at its own place.
+        let unclosed = encoder.foundMissingBrace ? nil : parser.unclosed
+        let mistakes = (unclosed.map { [$0] } ?? []) + encoder.mistakes
+        if let first = mistakes.first { throw PrototxtError(first, Array(mistakes.dropFirst())) }
+        guard let message = try? Content(serializedBytes: bytes) else {
+            preconditionFailure("\(type.name): the prototxt reader wrote what SwiftProtobuf cannot read")
+        }
+        return Document(message: message, sources: SourceMap(source: source, root: root))
+    }
+}
