@@ -7,6 +7,7 @@ import Testing
 struct ConvolutionLayerTests {
     typealias Engine = NetContext.Engine
 
+    /// conv_lrmult0 without its gradients: under force_backward Caffe computes even those of frozen parameters.
     private static let goldenCases = [
         "conv_basic", "conv_pad_stride", "conv_group2", "conv_nobias", "conv_k1", "conv_big11s4", "conv_relu_inplace",
         "conv_lrmult0",
