@@ -42,6 +42,9 @@ package class Layer {
     /// The loss weight of a top whose definition gives none: 1 for the first top of a loss.
     package func defaultLossWeight(ofTop index: Int) -> Float { 0 }
 
+    /// Whether a top that is no scalar still holds values over the whole batch (the accuracy of each class).
+    package func topIsOverBatch(_ index: Int) -> Bool { false }
+
     /// The layouts in which the layer wants its bottoms; plain unless overridden.
     package func bottomLayouts(_ bottom: [Blob]) throws -> [Layout] {
         bottom.map { _ in .plain }

@@ -23,6 +23,8 @@ package final class Net {
         package let name: String
         package let blob: Blob
         package let lossWeight: Float
+        /// Whether the values are over the whole batch, and not one for each sample.
+        package let isOverBatch: Bool
     }
 
     package let name: String
@@ -40,9 +42,6 @@ package final class Net {
         blobsByName = parts.blobs
         self.parameters = parameters
     }
-
-    /// The layers that the loader must fill before each forward, in order.
-    package var dataLayers: [ImageDataLayer] { steps.compactMap { $0.layer as? ImageDataLayer } }
 
     /// The last blob of that name.
     package func blob(_ name: String) -> Blob? { blobsByName[name] }

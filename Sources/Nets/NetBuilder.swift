@@ -41,6 +41,7 @@ struct NetBuilder {
     /// Whether a gradient flows into the blob of this name.
     private var needsGradient: [String: Bool] = [:]
     private var lossWeights: [String: Float] = [:]
+    private var overBatch: Set<String> = []
     private var sharedOwners: [String: Parameter] = [:]
     /// The layer at work, for errors.
     private(set) var current: String?
@@ -63,7 +64,9 @@ struct NetBuilder {
         current = nil
         for name in unread where blob(name).layout != .plain { _ = try reorder(name, to: .plain) }
         parts.outputs = unread.map { name in
-            Net.Output(name: name, blob: blob(name), lossWeight: lossWeights[name] ?? 0)
+            Net.Output(
+                name: name, blob: blob(name), lossWeight: lossWeights[name] ?? 0,
+                isOverBatch: blob(name).shape.axes == 0 || overBatch.contains(name))
         }
         dropBackwardThatNoLossReaches()
         allocateGradients()
@@ -109,6 +112,7 @@ struct NetBuilder {
             let weight = try lossWeight(of: layer, top: index)
             weights.append(weight)
             lossWeights[name] = weight
+            if layer.topIsOverBatch(index) { overBatch.insert(name) }
             parts.blobs[name] = top[index]
             unread.removeAll { $0 == name }
             unread.append(name)

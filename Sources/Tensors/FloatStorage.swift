@@ -46,4 +46,18 @@
     package func fill(_ value: Float) {
         unsafe base.update(repeating: value, count: count)
     }
+
+    /// A copy of some of the floats, for files.
+    package func array(_ range: Range<Int>) -> [Float] {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) of a storage of \(count)")
+        return unsafe Array(UnsafeBufferPointer(start: base + range.lowerBound, count: range.count))
+    }
+
+    /// Puts values in place from `offset` on.
+    package func copy(_ values: [Float], at offset: Int = 0) {
+        precondition(offset >= 0 && offset + values.count <= count, "\(offset)+\(values.count) of \(count)")
+        values.withUnsafeBufferPointer { source in
+            if let start = unsafe source.baseAddress { unsafe (base + offset).update(from: start, count: source.count) }
+        }
+    }
 }

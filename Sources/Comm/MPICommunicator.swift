@@ -1,0 +1,134 @@
+import CMPI
+import Foundation
+
+/// The ranks that mpirun or srun has started, over MPI.
+///
+/// The only class that talks to MPI; one a process.
+package final class MPICommunicator: Communicator {
+    package let rank: Int
+    package let size: Int
+    package let hosts: [String]
+    package let localRank: Int
+    package let localSize: Int
+    package let hostLeader: Int
+
+    /// The most elements that one MPI call gets: its counts are 32 bits wide, so longer buffers go in chunks.
+    let longestCall: Int
+
+    /// Initialises MPI and meets the other ranks.
+    ///
+    /// Collective, and the first call; only once in a process.
+    ///
+    /// - Parameter longestCall: elements in one MPI call, at most `Int32.max`; smaller only in checks.
+    package init(longestCall: Int = 1 << 28) throws {
+        precondition(longestCall > 0 && longestCall <= Int(Int32.max), "MPI counts are 32 bits wide")
+        self.longestCall = longestCall
+        let host = Machine.name
+        let launchRank = World.launchRank() ?? 0
+        func check(_ call: String, _ status: Int32) throws {
+            try MPIStatus.check(call, status, rank: launchRank, host: host)
+        }
+        // SERIALIZED costs nothing over FUNNELED in OpenMPI (only MULTIPLE takes locks), and lets one communication
+        // thread call MPI while the main thread computes.
+        var granted: Int32 = 0
+        try check("MPI_Init_thread", unsafe MPI_Init_thread(nil, nil, cmpi_thread_serialized(), &granted))
+        guard granted >= cmpi_thread_serialized() else {
+            throw CommError(
+                call: "MPI_Init_thread", rank: launchRank, host: host,
+                reason: "this MPI grants thread level \(granted), needed is MPI_THREAD_SERIALIZED")
+        }
+        let world = unsafe cmpi_comm_world()
+        // Otherwise MPI ends the job itself at the first error, with little text.
+        try check("MPI_Comm_set_errhandler", unsafe MPI_Comm_set_errhandler(world, cmpi_errors_return()))
+        (rank, size) = try unsafe MPIStatus.place(in: world, check)
+        hosts = try Self.allGatherNames(host, ranks: size, check)
+
+        var local: MPI_Comm?
+        try check(
+            "MPI_Comm_split_type",
+            unsafe MPI_Comm_split_type(world, cmpi_comm_type_shared(), Int32(rank), cmpi_info_null(), &local))
+        (localRank, localSize) = try unsafe MPIStatus.place(in: local, check)
+        var leader = rank
+        try check("MPI_Bcast", unsafe MPI_Bcast(&leader, 1, cmpi_int64(), 0, local))
+        hostLeader = leader
+        try check("MPI_Comm_free", unsafe MPI_Comm_free(&local))
+    }
+
+    package func barrier() throws {
+        try meet(.barrier)
+    }
+
+    package func agree(failure: String?) throws {
+        try meet(.agreement, failure: failure)
+    }
+
+    package func leave() throws {
+        try meet(.farewell)
+        try check("MPI_Finalize", MPI_Finalize())
+    }
+
+    package func abort(status: Int32) -> Never {
+        unsafe MPI_Abort(cmpi_comm_world(), status)
+        exit(status)
+    }
+
+    /// The roll call before each collective; none returns before all have come.
+    func meet(_ collective: Collective, count: Int = 0, failure: String? = nil) throws {
+        var roll = RollCall(collective, count: count, failing: failure == nil ? nil : rank)
+        try check(
+            "MPI_Allreduce",
+            unsafe MPI_Allreduce(
+                cmpi_in_place(), &roll.words, Int32(roll.words.scalarCount), cmpi_int64(), cmpi_min(), cmpi_comm_world()
+            ))
+        if let failing = roll.failingRank {
+            var message = Array((failure ?? "").utf8)
+            try spread(&message, from: failing)
+            throw PeerError(rank: failing, host: hosts[failing], message: String(decoding: message, as: UTF8.self))
+        }
+        if let reason = roll.disagreement {
+            throw CommError(call: collective.name, rank: rank, host: host, reason: reason)
+        }
+    }
+
+    func check(_ call: String, _ status: Int32) throws {
+        try MPIStatus.check(call, status, rank: rank, host: host)
+    }
+
+    private static func allGatherNames(
+        _ name: String, ranks: Int, _ check: (String, Int32) throws -> Void
+    ) throws -> [String] {
+        let width = 256
+        let mine = Array(name.utf8.prefix(width)) + Array(repeating: 0, count: width - min(width, name.utf8.count))
+        var all = [UInt8](repeating: 0, count: width * ranks)
+        try check(
+            "MPI_Allgather",
+            unsafe MPI_Allgather(
+                mine, Int32(width), cmpi_byte(), &all, Int32(width), cmpi_byte(), cmpi_comm_world()))
+        return (0..<ranks).map { rank in
+            String(decoding: all[(rank * width)..<((rank + 1) * width)].prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
+}
+
+/// What can be asked of MPI before there is a communicator.
+private enum MPIStatus {
+    /// Throws MPI's text for a status that is not success.
+    static func check(_ call: String, _ status: Int32, rank: Int, host: String) throws {
+        guard status != MPI_SUCCESS else { return }
+        var text = [CChar](repeating: 0, count: Int(cmpi_max_error_string()) + 1)
+        var length: Int32 = 0
+        unsafe MPI_Error_string(status, &text, &length)
+        let reason = String(decoding: text.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+        throw CommError(call: call, rank: rank, host: host, reason: reason)
+    }
+
+    /// This process's rank and the number of ranks in `communicator`.
+    @unsafe static func place(
+        in communicator: MPI_Comm?, _ check: (String, Int32) throws -> Void
+    ) throws -> (rank: Int, size: Int) {
+        var (rank, size): (Int32, Int32) = (0, 0)
+        try check("MPI_Comm_rank", unsafe MPI_Comm_rank(communicator, &rank))
+        try check("MPI_Comm_size", unsafe MPI_Comm_size(communicator, &size))
+        return (Int(rank), Int(size))
+    }
+}

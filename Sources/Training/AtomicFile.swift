@@ -1,0 +1,82 @@
+import Foundation
+
+/// A fault of the file system: what was to be done, with which file, and the system's own reason.
+package struct FileError: Error, CustomStringConvertible {
+    package let action: String
+    package let path: String
+    package let reason: String
+
+    package init(_ action: String, _ path: String, reason: String) {
+        self.action = action
+        self.path = path
+        self.reason = reason
+    }
+
+    /// With the reason of the C library's last error.
+    static func system(_ action: String, _ path: String) -> FileError {
+        FileError(action, path, reason: unsafe String(cString: strerror(errno)))
+    }
+
+    package var description: String { "can't \(action) \(path): \(reason)" }
+}
+
+/// Writes a file so that under its name stands either the whole of it or what was there before.
+///
+/// Written to a temporary name beside it, synced to the disk, renamed, and the directory synced: a crash at any instant
+/// leaves no half-written file.
+package enum AtomicFile {
+    package static func write(to path: String, _ body: (_ append: (Data) throws -> Void) throws -> Void) throws {
+        let temporary = "\(path).tmp-\(ProcessInfo.processInfo.processIdentifier)"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw FileError.system("write", temporary) }
+        do {
+            defer { close(descriptor) }
+            try body { try append($0, to: descriptor, path: temporary) }
+            guard fsync(descriptor) == 0 else { throw FileError.system("sync to disk", temporary) }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        guard rename(temporary, path) == 0 else {
+            let error = FileError.system("rename \(temporary) to", path)
+            unlink(temporary)
+            throw error
+        }
+        try syncDirectory(of: path)
+    }
+
+    /// Finds out before training starts whether files of this prefix can be written.
+    package static func probe(prefix: String) throws {
+        let directory = URL(fileURLWithPath: prefix).deletingLastPathComponent().path
+        do {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        } catch {
+            throw FileError("make the directory", directory, reason: error.localizedDescription)
+        }
+        let path = "\(prefix).write-probe"
+        try write(to: path) { append in try append(Data("TwoTower can write here.\n".utf8)) }
+        unlink(path)
+    }
+
+    private static func append(_ data: Data, to descriptor: Int32, path: String) throws {
+        try unsafe data.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
+            var written = 0
+            while unsafe written < bytes.count {
+                let count = unsafe Foundation.write(descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written)
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { throw FileError.system("write", path) }
+                written += count
+            }
+        }
+    }
+
+    private static func syncDirectory(of path: String) throws {
+        let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError.system("open the directory", directory) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 || errno == EINVAL else {
+            throw FileError.system("sync to disk the directory", directory)
+        }
+    }
+}

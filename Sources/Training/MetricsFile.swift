@@ -1,0 +1,43 @@
+import Foundation
+
+/// One JSON object a line, appended at each display and each test: for plots, long after the log has scrolled away.
+struct MetricsFile {
+    /// What a line holds; a field that does not apply is left out.
+    struct Line: Encodable {
+        var phase: String
+        var iteration: Int
+        var loss: Double?
+        var smoothedLoss: Double?
+        var learningRate: Float?
+        var pairsPerSecond: Double?
+        /// The share of the time that the step waited for pairs.
+        var dataWait: Double?
+        /// The share of the time that went into the exchange of gradients.
+        var exchange: Double?
+        var seconds: Double?
+        var outputs: [String: [Double]]?
+    }
+
+    private let path: String
+    private let encoder: JSONEncoder
+
+    init(path: String) {
+        self.path = path
+        encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    }
+
+    func append(_ line: Line) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw FileError.system("append to", path) }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        do {
+            try file.write(contentsOf: encoder.encode(line) + Data("\n".utf8))
+        } catch {
+            throw FileError("append to", path, reason: error.localizedDescription)
+        }
+    }
+}

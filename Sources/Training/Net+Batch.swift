@@ -1,0 +1,53 @@
+package import Nets
+import Pairs
+import Tensors
+
+extension Net {
+    /// An output over the whole batch: a loss, an accuracy. (An embedding or a label has a value for each pair instead.)
+    struct BatchOutput {
+        let name: String
+        /// This shard's part; the sum over ranks is the value of the global batch.
+        let value: Double
+        let lossWeight: Float
+    }
+
+    /// The scalars that the net puts out, and the accuracy of each class, in the order of the layers.
+    var batchOutputs: [BatchOutput] {
+        outputs.filter(\.isOverBatch).flatMap { output in
+            output.blob.withData { data in
+                data.indices.map {
+                    BatchOutput(name: output.name, value: Double(data[$0]), lossWeight: output.lossWeight)
+                }
+            }
+        }
+    }
+
+    /// Gives the data layers random pixels (0 ..< 256, scaled as the definition says) and labels, for timing.
+    package func fillInputsAtRandom(seed: UInt64 = 1) {
+        for layer in steps where layer.bottom.isEmpty {
+            for (index, blob) in layer.top.enumerated() {
+                let random = Random(seed: seed, purpose: "input \(layer.layer.name) \(index)")
+                let scale = layer.layer.definition.transformParam.scale
+                blob.withMutableData { data in
+                    for i in data.indices {
+                        let unit = Random.unit(random.bits(position: UInt64(i))[0])
+                        data[i] = index == 0 ? (unit * 256).rounded(.down) * scale : (unit * 2).rounded(.down)
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension PhaseNet {
+    /// Sets the net up for a shard without reading lists or images: to look at it, and to time it.
+    package func netWithoutData(engine: NetContext.Engine, rank: Int, worldSize: Int) throws -> Net {
+        guard !imageData.isEmpty else {
+            return try Net(net, context: NetContext(phase: phase, defaultEngine: engine), place: place)
+        }
+        let shard = try Shard(batch: batchSize(), rank: rank, worldSize: worldSize)
+        let context = NetContext(
+            phase: phase, defaultEngine: engine, globalBatch: shard.batch, shard: shard.range)
+        return try Net(net, context: context, place: place)
+    }
+}

@@ -1,0 +1,74 @@
+import CaffeProto
+import Comm
+import Foundation
+package import Nets
+package import Pairs
+import Tensors
+
+/// The pairs of one phase on their way into a net: the lists that its ImageData layers name, their order, this rank's
+/// shard, and the loader that decodes ahead.
+package final class PhaseInput {
+    package let context: NetContext
+    package let list: PairList
+    /// Pairs of a batch over all ranks.
+    package let batchSize: Int
+    private let loader: PairLoader
+    private let shard: Shard
+
+    /// Reads the lists and looks at the first images; decoding begins with `start`.
+    package init(
+        _ definition: PhaseNet, batchSize: Int, seed: UInt64, options: RunOptions, communicator: any Communicator
+    ) throws {
+        let layers = definition.imageData
+        shard = try Shard(batch: batchSize, rank: communicator.rank, worldSize: communicator.size)
+        self.batchSize = batchSize
+        list = try PairList(
+            layers.map { layer in
+                PairList.Source(
+                    file: layer.imageDataParam.source,
+                    rootFolder: options.rootFolder ?? layer.imageDataParam.rootFolder)
+            }, baseDirectory: definition.directory)
+        let first = layers.first?.imageDataParam ?? ImageDataParameter()
+        let order = PairOrder(
+            count: list.count, seed: seed, shuffled: layers.contains { $0.imageDataParam.shuffle },
+            randSkip: definition.phase == .train ? Int(first.randSkip) : 0)
+        let columns = try layers.enumerated().map { index, layer in
+            try ImageColumn(layer, list: index, of: definition, seed: seed)
+        }
+        loader = try PairLoader(
+            .init(list: list, order: order, columns: columns, shard: shard, threads: options.decodingThreads))
+        context = NetContext(
+            phase: definition.phase, seed: seed, defaultEngine: options.engine, globalBatch: batchSize,
+            shard: shard.range,
+            sampleShapes: Dictionary(uniqueKeysWithValues: zip(layers.map(\.name), loader.sampleShapes)),
+            reducer: BatchSum(communicator: communicator))
+    }
+
+    /// Begins to decode at a batch, counted from the start of training.
+    package func start(at batch: Int) { loader.restart(at: batch * batchSize) }
+
+    /// Fills the net's data layers with this rank's part of the next batch; returns the seconds spent waiting for it.
+    package func loadNext(into net: Net) throws -> Double {
+        let steps = net.steps.filter { $0.layer is ImageDataLayer }
+        let delivery = try loader.next(
+            into: steps.map { $0.top[0] }, labels: steps.compactMap { $0.top.count > 1 ? $0.top[1] : nil })
+        context.firstPosition = delivery.firstPosition
+        return delivery.waitSeconds
+    }
+
+    package func stop() { loader.stop() }
+
+    /// "train1.txt and train2.txt: 20 pairs (label 0: 9, label 1: 11)".
+    package var sentence: String {
+        let files = list.sources.map(\.file).joined(separator: " and ")
+        let labels = list.labelCounts.map { "label \(TrainingLog.format(Double($0.label))): \($0.count)" }
+        return "\(files): \(list.count) pairs (\(labels.joined(separator: ", ")))"
+    }
+}
+
+/// Sums over the ranks what a layer must know of the whole batch.
+private struct BatchSum: BatchReducer {
+    let communicator: any Communicator
+
+    func sum(_ values: inout [Double]) throws { try communicator.allReduceSum(&values) }
+}

@@ -1,0 +1,52 @@
+package import CaffeProto
+import Foundation
+package import Nets
+package import Pairs
+
+/// A net's definition as one phase sees it, with where it came from.
+package struct PhaseNet {
+    /// In today's form, filtered for the phase.
+    package let definition: NetDefinition
+    package let phase: NetContext.Phase
+    package let path: String
+
+    /// Reads a net's prototxt for a phase.
+    package static func load(_ path: String, phase: NetContext.Phase) throws -> PhaseNet {
+        let whole = try NetDefinition.read(file: path)
+        let state = NetFilter.state(phase == .train ? .train : .test, net: whole.net.state, solver: nil)
+        return PhaseNet(definition: try whole.filtered(for: state), phase: phase, path: path)
+    }
+
+    package var net: NetParameter { definition.net }
+
+    /// What was repaired while reading, a sentence each.
+    package var notes: [String] { definition.notes.map { "\(path): \($0)" } }
+
+    /// Where a layer of this name stands in the file, with its line, for errors.
+    package func place(_ layer: String) -> String? {
+        guard let index = net.layer.firstIndex(where: { $0.name == layer }) else { return nil }
+        return definition.place(ofLayer: index).map { "\($0.description):\n\($0.excerpt)" }
+    }
+
+    /// The folder of the file: where relative paths are looked for that are not found from the working directory.
+    package var search: PathSearch { PathSearch(baseDirectory: directory) }
+    package var directory: String { (path as NSString).deletingLastPathComponent }
+
+    /// The ImageData layers, in order.
+    package var imageData: [LayerParameter] { net.layer.filter { $0.type == "ImageData" } }
+
+    /// Pairs of a batch over all ranks, on which all data layers must agree.
+    package func batchSize() throws -> Int {
+        if let size = try ImageDataLayer.batchSize(of: net) { return size }
+        throw NetError(
+            "the \(phase.rawValue) net of \(path) has no ImageData layer; add one for each list of images, with "
+                + "include { phase: \(phase.rawValue) }")
+    }
+
+    /// A hash of what the weights belong to: layer names and types in their order; part of a snapshot.
+    package var fingerprint: UInt64 {
+        net.layer.flatMap { "\($0.name)\u{0}\($0.type)\u{0}".utf8 }.reduce(0xcbf2_9ce4_8422_2325) { hash, byte in
+            (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
+        }
+    }
+}

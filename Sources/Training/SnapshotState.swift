@@ -1,0 +1,52 @@
+package import CaffeProto
+
+/// What a snapshot says beside weights and history: where training stands, and what it was training.
+package struct SnapshotState: Codable, Equatable, Sendable {
+    package var iteration: Int
+    /// Where the weights are, as the file says.
+    package var learnedNet: String
+    /// Caffe's number of rate steps taken; derived from the iteration here, written for Caffe.
+    package var currentStep = 0
+    /// The rest is ours, absent in Caffe's own files.
+    package var seed: UInt64?
+    package var batchSize: Int?
+    package var worldSize: Int?
+    package var listFingerprints: [UInt64] = []
+    package var netFingerprint: UInt64?
+    package var recentLosses: [Double] = []
+
+    package init(iteration: Int, learnedNet: String = "") {
+        self.iteration = iteration
+        self.learnedNet = learnedNet
+    }
+
+    package init(_ message: SolverState) {
+        iteration = Int(message.iter)
+        learnedNet = message.learnedNet
+        currentStep = Int(message.currentStep)
+        guard message.hasTwoTower else { return }
+        let ours = message.twoTower
+        seed = ours.randomSeed
+        batchSize = Int(ours.batchSize)
+        worldSize = Int(ours.worldSize)
+        listFingerprints = ours.listFingerprint
+        netFingerprint = ours.netFingerprint
+        recentLosses = ours.recentLoss
+    }
+
+    /// The message without its history.
+    package var message: SolverState {
+        var message = SolverState()
+        message.iter = Int32(iteration)
+        message.learnedNet = learnedNet
+        message.currentStep = Int32(currentStep)
+        message.twoTower.version = 1
+        message.twoTower.randomSeed = seed ?? 0
+        message.twoTower.batchSize = UInt64(batchSize ?? 0)
+        message.twoTower.worldSize = UInt64(worldSize ?? 0)
+        message.twoTower.listFingerprint = listFingerprints
+        message.twoTower.netFingerprint = netFingerprint ?? 0
+        message.twoTower.recentLoss = recentLosses
+        return message
+    }
+}

@@ -1,0 +1,67 @@
+package import CaffeProto
+
+/// A solver definition, checked: what does not change during a run.
+package struct SolverSettings {
+    /// How weights are drawn to zero: L2 by their value, L1 by their sign.
+    package enum Regularization: Sendable { case l1, l2 }
+
+    package let type: String
+    package let baseRate: Float
+    package let policy: LearningRatePolicy
+    package let momentum: Float
+    package let weightDecay: Float
+    package let regularization: Regularization
+    /// The largest allowed norm of all gradients together; nil for no limit.
+    package let clipGradients: Float?
+    package let iterSize: Int
+    package let maxIteration: Int
+    package let display: Int
+    package let averageLoss: Int
+    package let snapshotInterval: Int
+    package let snapshotAfterTrain: Bool
+    package let testInterval: Int
+    package let testInitialization: Bool
+    package let testIterations: [Int]
+
+    package init(_ solver: SolverParameter) throws {
+        func check(_ holds: Bool, _ message: String) throws {
+            guard holds else { throw SolverError("solver: \(message)") }
+        }
+        try check(solver.hasBaseLr, "base_lr is missing; add the learning rate to begin with, such as base_lr: 0.01")
+        try check(solver.maxIter > 0, "max_iter is \(solver.maxIter); give how many iterations to train, more than 0")
+        try check(solver.iterSize > 0, "iter_size is \(solver.iterSize), expected 1 or more")
+        try check(solver.averageLoss > 0, "average_loss is \(solver.averageLoss), expected 1 or more")
+        try check(solver.display >= 0 && solver.snapshot >= 0, "display and snapshot can't be negative")
+        try check(
+            ["L1", "L2"].contains(solver.regularizationType),
+            "regularization_type \"\(solver.regularizationType)\" is unknown (known: L1, L2)")
+        try check(
+            solver.snapshotFormat == .binaryproto || !solver.hasSnapshotFormat,
+            "snapshot_format HDF5 is not written; leave it out or say BINARYPROTO")
+        let tests = solver.testIter.map(Int.init)
+        try check(tests.allSatisfy { $0 > 0 }, "test_iter must be more than 0")
+        try check(
+            tests.isEmpty || solver.testInterval > 0,
+            "test_iter is given without test_interval; say every how many iterations to test")
+        type = solver.type
+        baseRate = solver.baseLr
+        policy = try LearningRatePolicy(solver)
+        momentum = solver.momentum
+        weightDecay = solver.weightDecay
+        regularization = solver.regularizationType == "L1" ? .l1 : .l2
+        clipGradients = solver.clipGradients >= 0 ? solver.clipGradients : nil
+        iterSize = Int(solver.iterSize)
+        maxIteration = Int(solver.maxIter)
+        display = Int(solver.display)
+        averageLoss = Int(solver.averageLoss)
+        snapshotInterval = Int(solver.snapshot)
+        snapshotAfterTrain = solver.snapshotAfterTrain
+        testInterval = Int(solver.testInterval)
+        testInitialization = solver.testInitialization
+        testIterations = tests
+    }
+
+    package func learningRate(at iteration: Int) -> Float {
+        Float(Double(baseRate) * policy.factor(at: iteration))
+    }
+}

@@ -1,0 +1,209 @@
+package import Comm
+import Foundation
+package import Nets
+import Pairs
+import Tensors
+
+/// Trains a net on this rank's shard of each batch, together with all other ranks.
+///
+/// One step, in the order in which the data walks: pairs → both towers and loss → gradients → exchange → update.
+/// N ranks do the same training as one, since every mean is over the global batch and nothing random belongs to a rank.
+package final class Trainer {
+    package let plan: TrainingPlan
+    package let net: Net
+    package let solver: Solver
+    /// How many updates the weights have had.
+    package private(set) var iteration = 0
+    private let communicator: any Communicator
+    private let exchange: any GradientExchange
+    private let input: PhaseInput
+    private let testers: [Tester]
+    private let log: TrainingLog
+    private var losses: LossWindow
+    private var meter: ProgressMeter
+    private let snapshots: SnapshotStore
+
+    /// Sets up everything that a run needs, on every rank alike; what can be found wrong is found here.
+    package init(_ plan: TrainingPlan, communicator: any Communicator, log: TrainingLog) throws {
+        self.plan = plan
+        self.communicator = communicator
+        self.log = log
+        let settings = plan.settings
+        (input, net, solver, testers) = try communicator.together {
+            let definition = plan.trainDefinition
+            let input = try PhaseInput(
+                definition, batchSize: plan.batchSize, seed: plan.seed, options: plan.options,
+                communicator: communicator)
+            let net = try Net(definition.net, context: input.context, place: definition.place)
+            let testers = try zip(plan.testDefinitions, settings.testIterations).map { definition, iterations in
+                try Tester(
+                    definition, batchSize: plan.batchSize(of: definition, worldSize: communicator.size),
+                    seed: plan.seed, options: plan.options, owner: net, iterations: iterations,
+                    communicator: communicator)
+            }
+            return (input, net, try Solver.make(settings, store: net.parameters), testers)
+        }
+        exchange = AllReduceExchange(over: communicator)
+        losses = LossWindow(size: settings.averageLoss)
+        meter = ProgressMeter(plan: plan, communicator: communicator)
+        snapshots = SnapshotStore(prefix: plan.snapshotPrefix)
+        try start()
+    }
+
+    /// Trains to the solver's max_iter, testing, logging and writing snapshots on the way (Caffe: Solver::Solve).
+    package func run() throws {
+        let settings = plan.settings
+        log.solving(net.name, policy: plan.policyName)
+        input.start(at: iteration * settings.iterSize)
+        meter.begin()
+        while iteration < settings.maxIteration {
+            if isTestDue, iteration > 0 || settings.testInitialization { try test() }
+            let report = try step()
+            losses.add(report.loss)
+            meter.stepped(iteration: iteration, loss: losses.mean)
+            try show(report)
+            if settings.snapshotInterval > 0, iteration.isMultiple(of: settings.snapshotInterval) { try snapshot() }
+        }
+        try finish()
+    }
+
+    /// What a step tells: all of it over the global batch.
+    package struct StepReport {
+        /// The iteration whose update this was, counted from 0.
+        package let iteration: Int
+        package let loss: Double
+        package let outputs: [TrainingLog.Output]
+    }
+
+    /// One iteration: `iter_size` sub-batches, one exchange, one update. The only place where training happens.
+    package func step() throws -> StepReport {
+        var totals: [Double] = []
+        net.parameters.clearGradients()
+        for _ in 0..<plan.settings.iterSize {
+            try communicator.together { meter.waited(try input.loadNext(into: net)) }
+            let loss = try net.forward()
+            try net.backward()
+            totals = [Double(loss) + (totals.first ?? 0)] + net.batchOutputs.map(\.value)
+        }
+        net.parameters.settleGradients()
+        try meter.exchanging { try exchangeGradients() }
+        try communicator.allReduceSum(&totals)
+        solver.update(iteration: iteration)
+        iteration += 1
+        let outputs = zip(net.batchOutputs, totals.dropFirst()).map { output, total in
+            TrainingLog.Output(name: output.name, value: total, lossWeight: output.lossWeight)
+        }
+        return StepReport(
+            iteration: iteration - 1, loss: totals[0] / Double(plan.settings.iterSize), outputs: outputs)
+    }
+
+    private func exchangeGradients() throws {
+        guard let gradients = net.parameters.gradients else { preconditionFailure("a training net without gradients") }
+        try gradients.withMutableSpan { (span: inout MutableSpan<Float>) in try exchange.exchange(&span) }
+    }
+
+    // MARK: Before and after
+
+    /// Gives the weights their start: rank zero draws or reads them, all others receive them.
+    private func start() throws {
+        log.say("TRAIN: \(input.sentence)")
+        for tester in testers { log.say("TEST: \(tester.input.sentence)") }
+        try communicator.together {
+            guard communicator.isRankZero else { return }
+            try AtomicFile.probe(prefix: plan.snapshotPrefix)
+            try readStart()
+        }
+        var buffers = [net.parameters.values]
+        if case .snapshot(_, let state) = plan.start {
+            iteration = state.iteration
+            losses = LossWindow(size: plan.settings.averageLoss, recent: state.recentLosses)
+            buffers += solver.history
+        }
+        for buffer in buffers {
+            try buffer.withMutableSpan { (span: inout MutableSpan<Float>) in try communicator.broadcast(&span) }
+        }
+    }
+
+    private func readStart() throws {
+        switch plan.start {
+        case .fresh:
+            net.parameters.fill(seed: plan.seed, alike: plan.alikeSuffix)
+        case .weights(let files):
+            net.parameters.fill(seed: plan.seed, alike: plan.alikeSuffix)
+            for file in files { log.say("Weights from \(file): \(try net.loadWeights(from: file))") }
+        case .snapshot(let file, let state):
+            log.say("Restoring previous solver status from \(file), iteration \(state.iteration)")
+            for difference in plan.differences(from: state, lists: lists) { log.warn(difference) }
+            try SnapshotStore.restore(file, into: solver, net: net)
+        }
+    }
+
+    /// The lists' fingerprints, as snapshots keep them.
+    private var lists: [UInt64] { [input.list.fingerprint] }
+
+    private func finish() throws {
+        let settings = plan.settings
+        if settings.snapshotAfterTrain,
+            settings.snapshotInterval == 0 || !iteration.isMultiple(of: settings.snapshotInterval)
+        {
+            try snapshot()
+        }
+        if settings.display > 0, iteration.isMultiple(of: settings.display) {
+            losses.add(try lossOfNextBatch())
+            log.finalLoss(losses.mean, at: iteration)
+        }
+        if isTestDue { try test() }
+        try meter.end(log: log)
+        input.stop()
+        for tester in testers { tester.input.stop() }
+        log.done()
+    }
+
+    /// Caffe ends with one more forward pass, so that the last display shows the last weights.
+    private func lossOfNextBatch() throws -> Double {
+        try communicator.together { _ = try input.loadNext(into: net) }
+        var loss = [Double(try net.forward())]
+        try communicator.allReduceSum(&loss)
+        return loss[0]
+    }
+
+    // MARK: Test, display, snapshot
+
+    private var isTestDue: Bool {
+        plan.settings.testInterval > 0 && !testers.isEmpty && iteration.isMultiple(of: plan.settings.testInterval)
+    }
+
+    private func test() throws {
+        for (index, tester) in testers.enumerated() {
+            log.testing(net: index, at: iteration)
+            let result = try tester.run()
+            log.testOutputs(result.outputs)
+            try communicator.together {
+                try meter.record(test: result, net: index, at: iteration)
+            }
+        }
+        meter.skipTime()
+    }
+
+    private func show(_ report: StepReport) throws {
+        guard plan.settings.display > 0, report.iteration.isMultiple(of: plan.settings.display) else { return }
+        let rate = plan.settings.learningRate(at: report.iteration)
+        let interval = try meter.interval()
+        log.iteration(report.iteration, loss: losses.mean, since: interval.seconds, iterations: interval.iterations)
+        log.trainOutputs(report.outputs)
+        log.learningRate(rate, at: report.iteration)
+        try communicator.together {
+            try meter.record(report, smoothed: losses.mean, rate: rate, interval: interval)
+        }
+    }
+
+    private func snapshot() throws {
+        try communicator.together {
+            guard communicator.isRankZero else { return }
+            let state = plan.state(
+                at: iteration, recentLosses: losses.recent, worldSize: communicator.size, lists: lists)
+            try snapshots.write(net: net, solver: solver, state: state, log: log)
+        }
+        meter.skipTime()
+    }
+}

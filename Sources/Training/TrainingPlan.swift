@@ -1,0 +1,179 @@
+package import CaffeProto
+package import Comm
+import Foundation
+package import Nets
+
+/// What differs from run to run and so stands on the command line instead of in the solver.
+package struct RunOptions: Sendable {
+    package var engine = NetContext.Engine.dnnl
+    /// Put before every path of the lists, as Caffe's root_folder; overrides it.
+    package var rootFolder: String?
+    /// Threads that decode images, for each rank.
+    package var decodingThreads = 2
+    /// Whether batch_size counts the pairs of one rank (Caffe's and Horovod's convention) instead of all.
+    package var batchPerRank = false
+    package var showsProgress = false
+
+    package init() {}
+}
+
+/// Where a training begins.
+package enum TrainingStart {
+    case fresh
+    /// From caffemodels, by layer name; later files win.
+    case weights([String])
+    /// From a snapshot, whose state has been read.
+    case snapshot(String, SnapshotState)
+}
+
+/// A checked training: the same on every rank.
+package struct TrainingPlan {
+    package let settings: SolverSettings
+    package let policyName: String
+    package let trainDefinition: PhaseNet
+    package let testDefinitions: [PhaseNet]
+    package let seed: UInt64
+    package let snapshotPrefix: String
+    package let start: TrainingStart
+    /// A suffix such as "_p": layer X_p starts like layer X.
+    package let alikeSuffix: String?
+    package let options: RunOptions
+    /// Pairs of one iteration (of one sub-batch, where iter_size is more than 1) over all ranks.
+    package let batchSize: Int
+
+    /// What `make` is asked for.
+    package struct Request {
+        package var solverPath: String
+        package var weights: [String] = []
+        package var snapshot: String?
+        package var resumesNewest = false
+        package var alikeSuffix: String?
+        package var maxIteration: Int?
+        package var snapshotPrefix: String?
+        package var options = RunOptions()
+
+        package init(solverPath: String) { self.solverPath = solverPath }
+    }
+
+    /// Reads and checks all definitions. Collective: every rank reads them, rank zero draws the seed and picks the
+    /// snapshot, and the first fault of any rank is thrown on all.
+    package static func make(_ request: Request, communicator: any Communicator, log: TrainingLog) throws -> Self {
+        let draft = try communicator.together { try Draft(request) }
+        for note in draft.notes { log.warn(note) }
+        var choice = Choice()
+        try communicator.together {
+            if communicator.isRankZero { choice = try Choice(request, draft) }
+        }
+        try communicator.broadcast(&choice)
+        return try communicator.together { try draft.plan(choice, worldSize: communicator.size, log: log) }
+    }
+
+    /// The global batch of a TEST net; `--batch-per-rank` holds for it too.
+    func batchSize(of definition: PhaseNet, worldSize: Int) throws -> Int {
+        try definition.batchSize() * (options.batchPerRank ? worldSize : 1)
+    }
+
+    /// Everything that a snapshot remembers of this plan.
+    func state(at iteration: Int, recentLosses: [Double], worldSize: Int, lists: [UInt64]) -> SnapshotState {
+        var state = SnapshotState(iteration: iteration)
+        state.currentStep = settings.policy.stepsReached(at: iteration)
+        state.seed = seed
+        state.batchSize = batchSize
+        state.worldSize = worldSize
+        state.listFingerprints = lists
+        state.netFingerprint = trainDefinition.fingerprint
+        state.recentLosses = recentLosses
+        return state
+    }
+
+    /// What a snapshot was training that this plan does not, a sentence each.
+    func differences(from state: SnapshotState, lists: [UInt64]) -> [String] {
+        var differences: [String] = []
+        if let batch = state.batchSize, batch != batchSize {
+            differences.append("the snapshot was trained with batch_size \(batch), now it is \(batchSize)")
+        }
+        if state.seed != nil, state.listFingerprints != lists {
+            differences.append("the lists have changed since the snapshot; training goes on with other pairs")
+        }
+        if let seed = state.seed, seed != self.seed {
+            differences.append("the snapshot was trained with random_seed \(seed), now it is \(self.seed)")
+        }
+        return differences
+    }
+}
+
+/// What only rank zero decides, and tells the others.
+private struct Choice: Codable {
+    var seed: UInt64 = 0
+    var snapshot: String?
+    var state: SnapshotState?
+
+    init() {}
+
+    init(_ request: TrainingPlan.Request, _ draft: Draft) throws {
+        snapshot = request.snapshot
+        if request.resumesNewest { snapshot = try SnapshotStore(prefix: draft.snapshotPrefix).newestComplete() }
+        state = try snapshot.map { try SnapshotStore.readState($0) }
+        // A snapshot's order of pairs goes on unless the solver itself says another seed.
+        seed = draft.solverSeed ?? state?.seed ?? UInt64.random(in: 1...UInt64(Int32.max))
+    }
+}
+
+extension Communicator {
+    /// Gives every rank rank zero's value. Collective.
+    fileprivate func broadcast(_ choice: inout Choice) throws {
+        var bytes = isRankZero ? [UInt8](try JSONEncoder().encode(choice)) : []
+        try broadcast(&bytes)
+        choice = try JSONDecoder().decode(Choice.self, from: Data(bytes))
+    }
+}
+
+/// The definitions as read, before anything is decided.
+private struct Draft {
+    let request: TrainingPlan.Request
+    let settings: SolverSettings
+    let solver: SolverParameter
+    let train: PhaseNet
+    let tests: [PhaseNet]
+    let snapshotPrefix: String
+    let notes: [String]
+
+    init(_ request: TrainingPlan.Request) throws {
+        self.request = request
+        guard request.snapshot == nil || request.weights.isEmpty else {
+            throw SolverError("--snapshot and --weights exclude each other: a snapshot brings its own weights")
+        }
+        let file = try SolverDefinition(path: request.solverPath)
+        var solver = file.solver
+        if let last = request.maxIteration { solver.maxIter = Int32(last) }
+        settings = try SolverSettings(solver)
+        train = try file.trainNet()
+        tests = try file.testNets(count: settings.testIterations.count)
+        snapshotPrefix = request.snapshotPrefix ?? file.snapshotPrefix
+        notes = file.notes + train.notes
+        self.solver = solver
+    }
+
+    /// The solver's random_seed, if it gives one.
+    var solverSeed: UInt64? { solver.randomSeed >= 0 ? UInt64(solver.randomSeed) : nil }
+
+    func plan(_ choice: Choice, worldSize: Int, log: TrainingLog) throws -> TrainingPlan {
+        let written = try train.batchSize()
+        let batch = request.options.batchPerRank ? written * worldSize : written
+        if request.options.batchPerRank {
+            log.say("--batch-per-rank: \(written) pairs on each of \(worldSize) ranks make a global batch of \(batch)")
+        }
+        var start = TrainingStart.fresh
+        if let path = choice.snapshot, let state = choice.state {
+            start = .snapshot(path, state)
+        } else if !request.weights.isEmpty {
+            start = .weights(request.weights)
+        } else if request.resumesNewest {
+            log.say("--resume: no complete snapshot under \(snapshotPrefix), training begins at iteration 0")
+        }
+        return TrainingPlan(
+            settings: settings, policyName: solver.lrPolicy, trainDefinition: train, testDefinitions: tests,
+            seed: choice.seed, snapshotPrefix: snapshotPrefix, start: start, alikeSuffix: request.alikeSuffix,
+            options: request.options, batchSize: batch)
+    }
+}

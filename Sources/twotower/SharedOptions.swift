@@ -1,0 +1,43 @@
+import ArgumentParser
+import Nets
+import Training
+
+extension NetContext.Engine: ExpressibleByArgument {
+    public init?(argument: String) {
+        self.init(rawValue: argument.uppercased())
+    }
+}
+
+/// What every command that computes takes.
+struct ComputeOptions: ParsableArguments {
+    @Option(help: "Who computes where the net leaves it open: CAFFE (im2col and OpenBLAS) or DNNL (oneDNN).")
+    var engine = NetContext.Engine.dnnl
+
+    @Option(help: "Threads of each rank (default: the cores it may use, shared out between the ranks of its host).")
+    var threads: Int?
+
+    func validate() throws {
+        if let threads, threads < 1 { throw ValidationError("--threads \(threads): give 1 or more") }
+    }
+}
+
+/// What every command that reads lists of images takes.
+struct InputOptions: ParsableArguments {
+    @Option(help: "Put before every path of the lists, as it is (no slash is added); overrides the net's root_folder.")
+    var rootFolder: String?
+
+    @Option(help: "Threads of each rank that decode images ahead of the computation.")
+    var decodingThreads = 2
+
+    func validate() throws {
+        if decodingThreads < 1 { throw ValidationError("--decoding-threads \(decodingThreads): give 1 or more") }
+    }
+
+    func runOptions(_ compute: ComputeOptions) -> RunOptions {
+        var options = RunOptions()
+        options.engine = compute.engine
+        options.rootFolder = rootFolder
+        options.decodingThreads = decodingThreads
+        return options
+    }
+}

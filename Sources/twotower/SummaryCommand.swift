@@ -1,0 +1,79 @@
+import ArgumentParser
+import Comm
+import Nets
+import Tensors
+import Training
+
+struct SummaryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "summary",
+        abstract: "Shows a net's layers, shapes, parameters, work and memory, and what ranks would exchange.",
+        discussion: "Reads no list and no image, unless a data layer takes its size from the first one.")
+
+    @Option(help: ArgumentHelp("The net's prototxt.", valueName: "file"))
+    var model: String
+
+    @Option(help: "The phase: TRAIN or TEST.")
+    var phase = NetContext.Phase.train
+
+    @Option(help: "The number of ranks to reckon with.")
+    var ranks = 1
+
+    @OptionGroup var compute: ComputeOptions
+
+    func validate() throws {
+        if ranks < 1 { throw ValidationError("--ranks \(ranks): give 1 or more") }
+    }
+
+    func run() throws {
+        try Job.run(threads: compute.threads) { communicator, log in
+            let net = try PhaseNet.load(model, phase: phase).netWithoutData(
+                engine: compute.engine, rank: 0, worldSize: ranks)
+            guard communicator.isRankZero else { return }
+            print(Self.table(of: net))
+            print(Self.totals(of: net, ranks: ranks))
+        }
+    }
+
+    private static func table(of net: Net) -> TextTable {
+        var table = TextTable(["layer", "type", "top", "layout", "parameters", "multiply-adds"])
+        table.alignRight(4, 5)
+        for step in net.steps {
+            let parameters = step.layer.parameters.reduce(0) { $0 + $1.shape.count }
+            let work = step.layer.multiplyAdds(bottom: step.bottom, top: step.top)
+            table.add([
+                step.layer.name, step.layer.type, step.top.map { "\($0.shape)" }.joined(separator: " "),
+                step.top.first.map { "\($0.layout)" } ?? "", parameters == 0 ? "" : TextTable.grouped(parameters),
+                work == 0 ? "" : TextTable.grouped(work),
+            ])
+        }
+        return table
+    }
+
+    private static func totals(of net: Net, ranks: Int) -> String {
+        let work = Workload(net)
+        let floats = MemoryLayout<Float>.stride
+        let parameters = net.parameters.count
+        let copies = net.context.phase == .train ? 3 : 1
+        let exchanged = AllReduceExchange.bytesSent(exchanging: net.parameters.values.count, worldSize: ranks)
+        func megabytes(_ bytes: Int) -> String { TextTable.grouped(bytes / 1_000_000) + " MB" }
+        var lines = [
+            "parameters            \(TextTable.grouped(parameters))",
+            "multiply-adds         \(TextTable.grouped(work.forward)) forward"
+                + (work.backward == 0 ? "" : ", \(TextTable.grouped(work.backward)) backward") + ", per rank and step",
+            "memory of parameters  \(megabytes(copies * parameters * floats))"
+                + (copies == 3 ? " (values, gradients, momentum)" : ""),
+            "memory of blobs       \(megabytes(work.blobBytes)) (of rank 0 of \(ranks))",
+        ]
+        if net.context.phase == .train {
+            lines.append("exchange              \(megabytes(exchanged)) sent by each of \(ranks) rank(s) a step")
+        }
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension NetContext.Phase: ExpressibleByArgument {
+    public init?(argument: String) {
+        self.init(rawValue: argument.uppercased())
+    }
+}

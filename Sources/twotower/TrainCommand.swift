@@ -1,0 +1,81 @@
+import ArgumentParser
+import Foundation
+import Training
+
+struct TrainCommand: ParsableCommand {
+    /// When the progress line is shown; mpirun hides from a rank whether a terminal is there, so its caller can say.
+    enum Progress: String, ExpressibleByArgument, CaseIterable { case auto, on, off }
+
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Trains a net by a solver.",
+        discussion: """
+            Writes PREFIX_iter_N.caffemodel and PREFIX_iter_N.solverstate (Caffe reads both), logs as Caffe does on
+            standard error, and appends a line a display to PREFIX.metrics.jsonl; PREFIX is the solver's
+            snapshot_prefix. batch_size is the number of pairs of all ranks together.
+
+            Files that a definition names are looked for from the working directory, then beside the definition.
+            """)
+
+    @Option(help: ArgumentHelp("The solver's prototxt, which names the net.", valueName: "file"))
+    var solver: String
+
+    @Option(help: ArgumentHelp("Begin with the weights of these caffemodels (by layer name).", valueName: "file,..."))
+    var weights: String?
+
+    @Option(help: ArgumentHelp("Go on from this solverstate.", valueName: "file"))
+    var snapshot: String?
+
+    @Flag(help: "Go on from the newest complete snapshot under the snapshot prefix, if there is one.")
+    var resume = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Layers whose name ends so start with the random weights of the layer without it: two towers that start "
+                + "equal learn far sooner.", valueName: "suffix"))
+    var startAlike: String?
+
+    @Option(help: "Train to this iteration instead of the solver's max_iter.")
+    var maxIter: Int?
+
+    @Option(help: "Write snapshots under this prefix instead of the solver's.")
+    var snapshotPrefix: String?
+
+    @Flag(help: "batch_size counts the pairs of each rank, as with Caffe and Horovod; prints the batch of all.")
+    var batchPerRank = false
+
+    @Option(help: "Show a line with progress, speed and time left: auto (on a terminal), on, off.")
+    var progress = Progress.auto
+
+    @OptionGroup var input: InputOptions
+    @OptionGroup var compute: ComputeOptions
+
+    func validate() throws {
+        if [snapshot != nil, weights != nil, resume].count(where: { $0 }) > 1 {
+            throw ValidationError(
+                "--snapshot, --resume and --weights exclude each other: a snapshot brings its own weights")
+        }
+        if let maxIter, maxIter < 1 { throw ValidationError("--max-iter \(maxIter): give 1 or more") }
+    }
+
+    func run() throws {
+        try Job.run(threads: compute.threads) { communicator, log in
+            let plan = try TrainingPlan.make(request, communicator: communicator, log: log)
+            try Trainer(plan, communicator: communicator, log: log).run()
+        }
+    }
+
+    private var request: TrainingPlan.Request {
+        var request = TrainingPlan.Request(solverPath: solver)
+        request.weights = weights.map { $0.split(separator: ",").map(String.init) } ?? []
+        request.snapshot = snapshot
+        request.resumesNewest = resume
+        request.alikeSuffix = startAlike
+        request.maxIteration = maxIter
+        request.snapshotPrefix = snapshotPrefix
+        request.options = input.runOptions(compute)
+        request.options.batchPerRank = batchPerRank
+        request.options.showsProgress = progress == .on || (progress == .auto && isatty(STDERR_FILENO) == 1)
+        return request
+    }
+}

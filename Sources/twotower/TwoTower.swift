@@ -1,0 +1,22 @@
+import ArgumentParser
+
+@main
+struct TwoTower: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "twotower",
+        abstract: "Trains two-tower image-similarity networks from Caffe's own files, on any number of MPI ranks.",
+        discussion: """
+            Run it alone, or under mpirun: every rank works on its shard of each batch, and any number of ranks
+            trains the same.
+
+              twotower train --solver solver.prototxt
+              mpirun -np 4 twotower train --solver solver.prototxt --start-alike _p
+              mpirun -np 2 twotower test --model train_val.prototxt --weights snap_iter_1000.caffemodel
+            """,
+        version: Version.text,
+        subcommands: [TrainCommand.self, TestCommand.self, SummaryCommand.self, TimeCommand.self, CheckCommand.self])
+}
+
+enum Version {
+    static let text = "0.1.0"
+}
