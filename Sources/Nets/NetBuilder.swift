@@ -143,7 +143,7 @@ struct NetBuilder {
         definition.bottom = [name]
         definition.top = [definition.name]
         let layer = try ReorderLayer(definition, context: context, to: layout)
-        let needed = needsGradient[name] ?? false
+        let needed = runsBackward && wantsGradient(name)
         layer.propagateDown = [needed]
         let top = Blob(name: name)
         try layer.setUp(bottom: [source], top: [top])
@@ -227,9 +227,12 @@ struct NetBuilder {
         }
         return definition.bottom.enumerated().map { index, name in
             guard layer.passesGradient(toBottom: index) else { return false }
-            if !given.isEmpty { return given[index] && (needsGradient[name] ?? false || self.definition.forceBackward) }
-            return needsGradient[name] ?? false || self.definition.forceBackward
+            return wantsGradient(name) && (given.isEmpty || given[index])
         }
+    }
+
+    private func wantsGradient(_ blob: String) -> Bool {
+        needsGradient[blob] ?? false || definition.forceBackward
     }
 
     /// A layer whose tops lead to no loss has nothing to pass down (Caffe: blobs_under_loss).

@@ -1,6 +1,6 @@
 import CaffeProto
 import Foundation
-import Nets
+package import Nets
 import Tensors
 
 /// Runs a case of `Tests/Golden/layers` and compares it with what the original Caffe computed.

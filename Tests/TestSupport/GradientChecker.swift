@@ -1,5 +1,5 @@
 import CaffeProto
-import Nets
+package import Nets
 import Tensors
 
 /// Compares a net's gradients with central differences of an objective.

@@ -1,6 +1,7 @@
 import CaffeProto
-import Nets
-import Tensors
+package import Nets
+import SwiftProtobuf
+package import Tensors
 
 /// Small nets for tests, written as prototxt with Input layers.
 package enum TestNet {

@@ -2,7 +2,7 @@ import Tensors
 
 /// Loops over all numbers of a blob on this rank's threads, in any layout; source and destination may be one blob.
 enum Elementwise {
-    /// to.data[i] = function(from.data[i])
+    /// Computes to.data[i] = function(from.data[i]).
     @inline(__always)
     static func forward(_ from: Blob, to: Blob, _ function: @Sendable (Float) -> Float) {
         nonisolated(unsafe) let (source, target) = (from, to)
@@ -19,7 +19,7 @@ enum Elementwise {
         }
     }
 
-    /// to.diff[i] = function(from.diff[i], value.data[i])
+    /// Computes to.diff[i] = function(from.diff[i], value.data[i]).
     @inline(__always)
     static func backward(_ from: Blob, value: Blob, to: Blob, _ function: @Sendable (Float, Float) -> Float) {
         nonisolated(unsafe) let (source, saved, target) = (from, value, to)
@@ -38,12 +38,12 @@ enum Elementwise {
         }
     }
 
-    /// to.data = from.data, for blobs of one size; nothing where they are one blob.
+    /// Computes to.data = from.data, for blobs of one size; nothing where they are one blob.
     static func copyData(_ from: Blob, to: Blob) {
         if from !== to { forward(from, to: to) { x in x } }
     }
 
-    /// to.diff = from.diff, for blobs of one size; nothing where they are one blob.
+    /// Computes to.diff = from.diff, for blobs of one size; nothing where they are one blob.
     static func copyDiff(_ from: Blob, to: Blob) {
         if from !== to { backward(from, value: to, to: to) { dy, _ in dy } }
     }

@@ -44,7 +44,8 @@ import Testing
         it.weights.copyDiff(from: .init(repeating: .nan, count: it.weights.count))
         it.bias.copyDiff(from: .init(repeating: .nan, count: it.bias.count))
         try it.convolution.backwardWeights(
-            source: it.source, destination: it.destination, weights: it.weights, bias: it.bias, accumulate: false)
+            source: it.source, destination: it.destination, weights: .replace(it.weights),
+            bias: .replace(it.bias))
         #expect(Reference.deviation(it.weights.diffArray, it.expected.weightsDiff) < 1e-5)
         #expect(Reference.deviation(it.bias.diffArray, it.expected.biasDiff) < 1e-5)
     }
@@ -52,10 +53,9 @@ import Testing
     @Test(arguments: ConvolutionGeometry.samples)
     func gradientsAddUp(_ geometry: ConvolutionGeometry) throws {
         let it = try Case(geometry)
-        for accumulate in [false, true, true] {
+        for target in [GradientTarget.replace, GradientTarget.add, GradientTarget.add] {
             try it.convolution.backwardWeights(
-                source: it.source, destination: it.destination, weights: it.weights, bias: it.bias,
-                accumulate: accumulate)
+                source: it.source, destination: it.destination, weights: target(it.weights), bias: target(it.bias))
         }
         #expect(Reference.deviation(it.weights.diffArray, it.expected.weightsDiff.map { 3 * $0 }) < 1e-5)
         #expect(Reference.deviation(it.bias.diffArray, it.expected.biasDiff.map { 3 * $0 }) < 1e-5)
@@ -95,7 +95,7 @@ import Testing
         try convolution.forward(source: source, weights: weights, bias: nil, destination: destination)
         #expect(Reference.deviation(Reference.data(destination), expected.output) < 1e-5)
         try convolution.backwardWeights(
-            source: source, destination: destination, weights: weights, bias: nil, accumulate: false)
+            source: source, destination: destination, weights: .replace(weights), bias: .none)
         #expect(weights.diffArray.allSatisfy { $0 == 0 })
     }
 

@@ -1,0 +1,221 @@
+#!/usr/bin/python3
+"""Makes the image pairs of the kanji example: printed characters against brush calligraphy of them.
+
+    make_pairs.py OUT [--epochs N] [--variants N] [--seed N]
+
+writes 64 x 64 grey JPEGs and the lists that twotower reads, each line `path label`, path relative to OUT:
+
+    OUT/train_printed.txt  OUT/train_brush.txt    characters of JIS level 1, randomly distorted
+    OUT/test_printed.txt   OUT/test_brush.txt     characters of JIS level 2, as the fonts draw them
+
+Line i of the two lists of a phase is one pair: label 1 if both show the same character, else 0. No test character is
+ever trained on. Half of the pairs match. An epoch shows each character in one matching and one non-matching pair; the
+training list holds several epochs one after the other, so that a character meets another stranger each time.
+
+Everything follows from the seed. A second run with the same settings finds its work done and ends at once.
+Needs Debian's python3-pil, python3-fonttools, fonts-ipaexfont-gothic and fonts-kouzan-mouhitsu.
+"""
+import argparse
+import collections
+import json
+import math
+import multiprocessing
+import pathlib
+import random
+import sys
+
+from fontTools.ttLib import TTFont
+from PIL import Image, ImageFont
+
+PRINTED = "/usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf"
+BRUSH = "/usr/share/fonts/truetype/kouzan-mouhitsu/kouzan-mouhitsu-gyosho.ttf"
+FACES = {"printed": PRINTED, "brush": BRUSH}
+
+SIZE = 64  # pixels of an image's side
+INK = 54  # pixels of the longer side of the ink in it
+DRAWN = 128  # pixels per em at which a glyph is drawn before it is scaled
+
+
+def main():
+    options = parse_arguments()
+    out = options.out
+    settings = {"epochs": options.epochs, "variants": options.variants, "seed": options.seed, "version": 1}
+    done = out / "pairs.json"  # written last: where it is, everything is
+    if done.exists() and json.loads(done.read_text()) == settings:
+        print(f"pairs are already in {out}")
+        return
+    done.unlink(missing_ok=True)
+
+    characters = usable_characters()
+    train = [c for c in characters if is_level_1(c)]
+    test = [c for c in characters if not is_level_1(c)]
+    render(out, train, test, options)
+
+    write_lists(out, "train", training_pairs(train, options))
+    write_lists(out, "test", test_pairs(test, options))
+    done.write_text(json.dumps(settings))
+    print(f"{len(train)} characters to train and {len(test)} to test, in {out}")
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=pathlib.Path, metavar="OUT", help="the folder to write into")
+    parser.add_argument("--epochs", type=int, default=16, help="epochs in the training list (16)")
+    parser.add_argument("--variants", type=int, default=8, help="training images per character and face (8)")
+    parser.add_argument("--seed", type=int, default=1, help="random seed (1)")
+    options = parser.parse_args()
+    if options.epochs < 1 or options.variants < 1:
+        parser.error("--epochs and --variants must be at least 1")
+    for face in FACES.values():
+        if not pathlib.Path(face).exists():
+            sys.exit(f"make_pairs.py: the font {face} is not there; install it with: deploy/install --examples")
+    return options
+
+
+# ---- characters
+
+def usable_characters():
+    """The kanji of JIS X 0208 that every face has and truly draws, in the order of the standard."""
+    known = [TTFont(face, lazy=True).getBestCmap() for face in FACES.values()]
+    characters = [c for c in kanji_of_jis() if all(ord(c) in codes for codes in known)]
+    for face in FACES.values():
+        characters = without_placeholders(characters, face)
+    return characters
+
+
+def kanji_of_jis():
+    """All two-byte codes of EUC-JP from the first kanji on that stand for a character."""
+    for lead in range(0xB0, 0xF5):
+        for trail in range(0xA1, 0xFF):
+            try:
+                yield bytes([lead, trail]).decode("euc_jp")
+            except UnicodeDecodeError:
+                pass
+
+
+def is_level_1(character):
+    """The 2965 common kanji come first in EUC-JP, by sound; the 3390 of level 2 follow from 0xD0 on, by radical."""
+    return character.encode("euc_jp")[0] < 0xD0
+
+
+def without_placeholders(characters, face):
+    """Drops what the face draws alike for more than two characters, or not at all: it has no such glyph."""
+    font = ImageFont.truetype(face, SIZE)
+    drawn = {c: font.getmask(c) for c in characters}
+    looks = {c: (mask.size, bytes(mask)) for c, mask in drawn.items()}
+    count = collections.Counter(looks.values())
+    return [c for c in characters if drawn[c].getbbox() and count[looks[c]] <= 2]
+
+
+# ---- pairs: (printed image, brush image, label)
+
+def training_pairs(characters, options):
+    """Epoch after epoch, each in its own order, with its own strangers and its own choice of the variants."""
+    pairs = []
+    for epoch in range(options.epochs):
+        draw = random.Random(f"{options.seed} pairs {epoch}")
+        some = lambda character: variant_name(character, draw.randrange(options.variants))
+        pairs_of_epoch = [(some(a), some(b), label) for a, b, label in match_and_mismatch(characters, draw)]
+        draw.shuffle(pairs_of_epoch)
+        pairs += pairs_of_epoch
+    return pairs
+
+
+def test_pairs(characters, options):
+    draw = random.Random(f"{options.seed} test pairs")
+    return [(name(a), name(b), label) for a, b, label in match_and_mismatch(characters, draw)]
+
+
+def match_and_mismatch(characters, draw):
+    """Each character with itself, and with a stranger; each is a stranger once."""
+    strangers = list(characters)
+    draw.shuffle(strangers)
+    follower = dict(zip(strangers, strangers[1:] + strangers[:1]))  # one cycle, so nobody meets itself
+    for character in characters:
+        yield character, character, 1
+        yield character, follower[character], 0
+
+
+def name(character):
+    return f"{ord(character):04x}.jpg"
+
+
+def variant_name(character, variant):
+    return f"{ord(character):04x}_{variant}.jpg"
+
+
+def write_lists(out, phase, pairs):
+    for side, face in enumerate(FACES):
+        lines = (f"{phase}/{face}/{pair[side]} {pair[2]}\n" for pair in pairs)
+        (out / f"{phase}_{face}.txt").write_text("".join(lines))
+
+
+# ---- images
+
+def render(out, train, test, options):
+    """Draws all images, one process a core. Each image's distortion depends on its own name alone."""
+    for phase in ("train", "test"):
+        for face in FACES:
+            (out / phase / face).mkdir(parents=True, exist_ok=True)
+    jobs = [(out, face, c, options.variants if phase == "train" else 0, options.seed)
+            for phase, characters in (("train", train), ("test", test)) for face in FACES for c in characters]
+    with multiprocessing.Pool() as pool:
+        for _ in pool.imap_unordered(render_character, jobs, chunksize=100):
+            pass
+
+
+def render_character(job):
+    """All images of a character in a face: `variants` distorted ones to train on, or, if 0, the plain one to test."""
+    out, face, character, variants, seed = job
+    glyph = draw_ink(character, face)
+    if variants == 0:
+        save(place(glyph, identity()), out / "test" / face / name(character))
+    for variant in range(variants):
+        draw = random.Random(f"{seed} {face} {character} {variant}")
+        save(place(glyph, distortion(draw)), out / "train" / face / variant_name(character, variant))
+
+
+FONTS = {}  # of this process: a font is opened once
+
+
+def draw_ink(character, face):
+    """The glyph in white on black, cut to its ink."""
+    if face not in FONTS:
+        FONTS[face] = ImageFont.truetype(FACES[face], DRAWN)
+    mask = FONTS[face].getmask(character)
+    glyph = Image.frombytes("L", mask.size, bytes(mask))
+    return glyph.crop(glyph.getbbox())
+
+
+def identity():
+    return (1, 0, 0, 1, 0, 0)
+
+
+def distortion(draw):
+    """A small random rotation, slant, stretch and shift: (a, b, c, d) of a matrix, then the shift in pixels."""
+    turn, slant = draw.gauss(0, 0.05), draw.gauss(0, 0.06)
+    wide, high = math.exp(draw.gauss(-0.03, 0.06)), math.exp(draw.gauss(-0.03, 0.06))
+    cos, sin = math.cos(turn), math.sin(turn)
+    return (cos * wide, (cos * slant - sin) * high, sin * wide, (sin * slant + cos) * high,
+            draw.gauss(0, 1.2), draw.gauss(0, 1.2))
+
+
+def place(glyph, transform):
+    """The ink in the middle of a white image, its longer side INK pixels, transformed about the middle."""
+    a, b, c, d, right, down = transform
+    scale = INK / max(glyph.size)
+    # Pillow asks the other way round: where in the glyph does a pixel of the image come from?
+    determinant = (a * d - b * c) * scale
+    a, b, c, d = d / determinant, -b / determinant, -c / determinant, a / determinant
+    x, y = SIZE / 2 + right, SIZE / 2 + down
+    inverse = (a, b, glyph.width / 2 - a * x - b * y, c, d, glyph.height / 2 - c * x - d * y)
+    ink = glyph.transform((SIZE, SIZE), Image.Transform.AFFINE, inverse, Image.Resampling.BILINEAR)
+    return ink.point(lambda level: 255 - level)
+
+
+def save(image, path):
+    image.save(path, quality=90)
+
+
+if __name__ == "__main__":
+    main()
