@@ -20,21 +20,24 @@ package struct SnapshotStore {
         let model = stem(state.iteration) + ".caffemodel"
         log.snapshotting(to: model)
         try AtomicFile.write(to: model) { append in
-            var writer = CaffeModelWriter(name: net.name, append)
-            try net.writeLayers { try writer.write($0) }
+            var header = NetParameter()
+            header.name = net.name
+            let writer = try CaffeModelWriter(header, write: append)
+            try net.writeLayers { try writer.append($0) }
         }
         var state = state
         state.learnedNet = model
         let path = stem(state.iteration) + ".solverstate"
         log.snapshottingState(to: path)
         try AtomicFile.write(to: path) { append in
-            var writer = SolverStateWriter(state.message, append)
+            let writer = try SolverStateWriter(state.message, write: append)
             for (buffer, parameter, offset) in solver.historySlices {
                 var blob = BlobProto()
                 blob.shape.dim = parameter.shape.dims.map(Int64.init)
                 blob.data = buffer.array(offset..<offset + parameter.shape.count)
-                try writer.write(blob)
+                try writer.append(history: blob)
             }
+            try writer.finish()
         }
     }
 

@@ -1,4 +1,4 @@
-package import CaffeProto
+import CaffeProto
 package import Comm
 import Foundation
 package import Nets

@@ -15,7 +15,8 @@ enum Job {
         threads: Int? = nil, _ body: (_ communicator: any Communicator, _ log: TrainingLog) throws -> Void
     ) throws {
         let communicator = try connect()
-        LoggingSystem.bootstrap { _ in CaffeLogHandler(speaks: communicator.isRankZero) }
+        let speaks = communicator.isRankZero
+        LoggingSystem.bootstrap { _ in CaffeLogHandler(speaks: speaks) }
         let log = TrainingLog(Logger(label: "twotower"))
         do {
             try takeThreads(threads, communicator, log)
