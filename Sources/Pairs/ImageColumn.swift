@@ -1,4 +1,4 @@
-internal import Tensors
+package import Tensors
 
 /// One image of each pair, as one ImageData layer wants it: which list it is from and what is made of it.
 package struct ImageColumn: Sendable {
@@ -17,9 +17,16 @@ package struct ImageColumn: Sendable {
         self.transform = transform
     }
 
-    /// C × H × W of a picture that was resized, or that has the size `first` where none is resized.
-    func pictureShape(first: ImageError.Size) -> Shape {
-        let size = size ?? first
-        return [isColor ? 3 : 1, size.height, size.width]
+    /// The shapes C × H × W of a picture before the transform and of the sample after it.
+    package struct Geometry: Equatable, Sendable {
+        package let picture: Shape
+        package let sample: Shape
+    }
+
+    /// The shapes; `first`, the size of the list's first image, counts only where images aren't resized.
+    package func geometry(first: @autoclosure () throws -> ImageError.Size) throws -> Geometry {
+        let size = try size ?? first()
+        let picture: Shape = [isColor ? 3 : 1, size.height, size.width]
+        return Geometry(picture: picture, sample: try transform.outputShape(for: picture))
     }
 }

@@ -1,32 +1,28 @@
-package import Tensors
+internal import Tensors
 
-/// One thread's way from an image file to floats in a blob: decode, resize, transform. Its memory is kept.
+/// One thread's way from an image file to floats in a blob: decode, resize, transform; its memory is kept.
 package final class ImageReader {
     private let column: ImageColumn
-    /// C × H × W before the transform, as the first image has it.
-    private let pictureShape: Shape
-    /// C × H × W of what `read` writes.
-    package let sampleShape: Shape
+    private let geometry: ImageColumn.Geometry
     private let decoder: ImageDecoder
     private var picture = Picture()
     private var resize: Resize
     private var row: [UInt8] = []
 
-    /// - Parameter first: the size of the list's first image; it counts only where images aren't resized.
+    /// A reader for one column, whose `geometry` the caller has asked for.
     package init(
-        _ column: ImageColumn, first: ImageError.Size, search: PathSearch,
+        _ column: ImageColumn, _ geometry: ImageColumn.Geometry, search: PathSearch,
         pixelLimit: Int = ImageDecoder.defaultPixelLimit
-    ) throws(ImageTransform.Mismatch) {
+    ) {
         self.column = column
-        pictureShape = column.pictureShape(first: first)
-        sampleShape = try column.transform.outputShape(for: pictureShape)
+        self.geometry = geometry
         decoder = ImageDecoder(search: search, pixelLimit: pixelLimit)
-        resize = Resize(height: pictureShape[1], width: pictureShape[2])
+        resize = Resize(height: geometry.picture[1], width: geometry.picture[2])
     }
 
     /// Reads an image as the sample at a global position, in Caffe's order C × H × W.
     package func read(_ path: String, position: Int, into target: inout MutableSpan<Float>) throws(ImageError) {
-        precondition(target.count == sampleShape.count, "\(target.count) floats for a sample of \(sampleShape)")
+        precondition(target.count == geometry.sample.count, "\(target.count) floats for \(geometry.sample)")
         try decoder.decode(path, isColor: column.isColor, into: &picture)
         if column.size == nil { try acceptSize(of: path) }
         resize.begin(picture)
@@ -50,7 +46,7 @@ package final class ImageReader {
     /// Without a resize a picture has the first one's size, or is cropped to one size.
     private func acceptSize(of path: String) throws(ImageError) {
         let found = picture.dimensions.size
-        let expected = ImageError.Size(width: pictureShape[2], height: pictureShape[1])
+        let expected = ImageError.Size(width: geometry.picture[2], height: geometry.picture[1])
         if found != expected {
             let crop = column.transform.cropSize
             if case .image = column.transform.mean { throw .wrongSize(file: path, found: found, expected: expected) }

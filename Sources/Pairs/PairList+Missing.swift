@@ -4,14 +4,16 @@ import Synchronization
 extension PairList {
     /// An image that a list names and that isn't there.
     package struct MissingImage: Error, Equatable, CustomStringConvertible {
-        /// "train1.txt:17"
+        /// Where the list names it: "train1.txt:17".
         package let place: String
         package let path: String
 
         package var description: String { "\(place): no such file: \(path)" }
     }
 
-    /// The first images, in the order of the lists, that do not exist; at most `limit`. Looks at all, on all cores.
+    /// The first images, in the order of the lists, that do not exist; at most `limit`.
+    ///
+    /// Looks for all images, on all cores.
     package func missingImages(limit: Int = 10) -> [MissingImage] {
         let parts = 64
         let found = Mutex<[Int: [MissingImage]]>([:])

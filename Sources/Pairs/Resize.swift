@@ -49,7 +49,9 @@ struct Resize {
         }
     }
 
-    private static func copyRow(_ y: Int, of picture: Picture, window: Range<Int>, into target: inout MutableSpan<UInt8>) {
+    private static func copyRow(
+        _ y: Int, of picture: Picture, window: Range<Int>, into target: inout MutableSpan<UInt8>
+    ) {
         let pixels = picture.bytes.span
         let channels = picture.channels
         for channel in 0..<channels {

@@ -56,6 +56,20 @@ struct ImageReaderTests {
         #expect(differences(found[0], golden) == 0)
     }
 
+    /// Every EXIF orientation, and what is stored in another form than it is wanted in, without a resize.
+    @Test(arguments: (2...8).map { "exif_orient_\($0)" } + ["one_pixel", "rgb_coded", "samp_420_33x17"])
+    func nativeSizeMatchesCaffe(name: String) throws {
+        let golden = try Golden.array("preproc/native_extra/\(name).jpg.npy").values
+        #expect(differences(try readNative(Golden.path("images_extra/\(name).jpg")), golden) == 0)
+    }
+
+    @Test(arguments: ["images_extra/rgb_coded", "images_extra/ycck_420", "images/23_chelsea_cmyk"])
+    func greyOfOtherFormsMatchesCaffe(path: String) throws {
+        let name = path.split(separator: "/")[1]
+        let golden = try Golden.array("preproc/native_extra/\(name).jpg.gray.npy").values
+        #expect(differences(try readNative(Golden.path("\(path).jpg"), isColor: false), golden) == 0)
+    }
+
     @Test func meanFileIsCroppedWithThePicture() throws {
         let mean = try Golden.array("preproc/mean64.npy")
         let transform = ImageTransform(
@@ -69,9 +83,10 @@ struct ImageReaderTests {
         let list = try PairList([.init(file: Golden.path(test.list))], baseDirectory: Golden.directory.path)
         let column = ImageColumn(
             list: 0, size: .init(width: test.side, height: test.side), isColor: test.isColor, transform: test.transform)
-        let reader = try ImageReader(column, first: .init(width: 1, height: 1), search: list.search)
+        let geometry = try column.geometry(first: .init(width: 1, height: 1))
+        let reader = ImageReader(column, geometry, search: list.search)
         return try indices.map { index in
-            let sample = Blob(reader.sampleShape)
+            let sample = Blob(geometry.sample)
             try sample.withMutableData { span throws(ImageError) in
                 try reader.read(list.path(column: 0, index: index), position: 0, into: &span)
             }

@@ -1,0 +1,61 @@
+import Tensors
+
+/// The batches that are finished or under way: for each slot the images of every column, and the labels.
+///
+/// Workers write samples of their own, and the queue tells when a slot is whole: no float has two users at a time,
+/// which is why the class may be shared.
+final class BatchRing: @unchecked Sendable {
+    private struct Slot {
+        /// One storage a column, and the same cut into samples.
+        let images: [FloatStorage]
+        let samples: [[FloatStorage]]
+        let labels: FloatStorage
+        let label: [FloatStorage]
+
+        init(samples count: Int, shapes: [Shape]) {
+            images = shapes.map { FloatStorage(count: count * $0.count) }
+            samples = images.map { Self.cut($0, into: count) }
+            labels = FloatStorage(count: count)
+            label = Self.cut(labels, into: count)
+        }
+
+        private static func cut(_ whole: FloatStorage, into parts: Int) -> [FloatStorage] {
+            let size = whole.count / parts
+            return (0..<parts).map { FloatStorage(sliceOf: whole, offset: $0 * size, count: size) }
+        }
+    }
+
+    private let slots: [Slot]
+
+    init(depth: Int, samples: Int, shapes: [Shape]) {
+        slots = (0..<depth).map { _ in Slot(samples: samples, shapes: shapes) }
+    }
+
+    /// The floats of one sample, to be written.
+    func withSample<E: Error>(
+        slot: Int, column: Int, sample: Int, _ body: (inout MutableSpan<Float>) throws(E) -> Void
+    ) throws(E) {
+        try slots[slot].samples[column][sample].withMutableSpan(body)
+    }
+
+    func setLabel(_ label: Float, slot: Int, sample: Int) {
+        slots[slot].label[sample].fill(label)
+    }
+
+    /// Copies a whole slot out.
+    func copy(_ slot: Int, into data: [Blob], labels: [Blob]) {
+        let slot = slots[slot]
+        precondition(data.count == slot.images.count, "\(data.count) blobs for \(slot.images.count) columns")
+        for (blob, storage) in zip(data, slot.images) { Self.copy(storage, into: blob) }
+        for blob in labels { Self.copy(slot.labels, into: blob) }
+    }
+
+    private static func copy(_ storage: FloatStorage, into blob: Blob) {
+        precondition(blob.layout == .plain && blob.count == storage.count, "\(storage.count) floats into \(blob)")
+        storage.withSpan { source in
+            blob.withMutableData { target in
+                for index in source.indices { target[index] = source[index] }
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package import Tensors
+
+/// Hands out this rank's part of each global batch as floats, decoded ahead by worker threads.
+///
+/// The batches are the same whatever the number of threads, and those of all ranks together are those of one rank.
+/// Nothing is allocated per batch. For one caller at a time.
+package final class PairLoader {
+    /// What to load; everything that the batches depend on but the position.
+    package struct Configuration: Sendable {
+        package var list: PairList
+        package var order: PairOrder
+        package var columns: [ImageColumn]
+        package var shard: Shard
+        /// How many threads decode, at least one.
+        package var threads: Int
+        /// How many batches are finished or under way at most; each takes the memory of the input blobs.
+        package var batchesAhead: Int
+        package var pixelLimit: Int
+
+        package init(
+            list: PairList, order: PairOrder, columns: [ImageColumn], shard: Shard, threads: Int = 1,
+            batchesAhead: Int = 2, pixelLimit: Int = ImageDecoder.defaultPixelLimit
+        ) {
+            self.list = list
+            self.order = order
+            self.columns = columns
+            self.shard = shard
+            self.threads = threads
+            self.batchesAhead = batchesAhead
+            self.pixelLimit = pixelLimit
+        }
+    }
+
+    /// What `next` hands over beside the blobs.
+    package struct Delivery: Equatable, Sendable {
+        /// The global position of this rank's first sample, for what else is random in the net.
+        package let firstPosition: Int
+        /// How long the caller waited for data, in seconds.
+        package let waitSeconds: Double
+    }
+
+    /// C × H × W of a sample of each column.
+    package let sampleShapes: [Shape]
+    private let configuration: Configuration
+    private let queue: LoaderQueue
+    private let ring: BatchRing
+
+    /// Reads the first image's header where a column is not resized, and starts the threads at a global position.
+    ///
+    /// Throws `LoadError` for that image and `ImageTransform.Mismatch` for a transform that does not fit.
+    package init(_ configuration: Configuration, startingAt position: Int = 0) throws {
+        precondition(configuration.threads >= 1 && configuration.batchesAhead >= 1 && position >= 0)
+        let geometries = try configuration.columns.map { column in
+            try column.geometry(first: Self.firstSize(of: column, configuration))
+        }
+        let (shard, depth) = (configuration.shard, configuration.batchesAhead)
+        let ring = BatchRing(depth: depth, samples: shard.count, shapes: geometries.map(\.sample))
+        let queue = LoaderQueue(batchSize: shard.batch, samples: shard.count, depth: depth, start: position)
+        for thread in 0..<configuration.threads {
+            queue.startThread(name: "pairs \(thread)") {
+                LoaderWorker(configuration, geometries, ring: ring, queue: queue).run()
+            }
+        }
+        self.configuration = configuration
+        self.ring = ring
+        self.queue = queue
+        sampleShapes = geometries.map(\.sample)
+    }
+
+    deinit { stop() }
+
+    private static func firstSize(
+        of column: ImageColumn, _ configuration: Configuration
+    ) throws(LoadError) -> ImageError.Size {
+        let list = configuration.list
+        do {
+            return try ImageDecoder(search: list.search, pixelLimit: configuration.pixelLimit)
+                .size(of: list.path(column: column.list, index: 0))
+        } catch {
+            throw LoadError(place: list.place(column: column.list, index: 0), image: error, position: 0)
+        }
+    }
+
+    /// Waits until the next batch is whole, so that what is wrong with its images is known; the batch stays.
+    package func prepare() throws(LoadError) {
+        _ = try queue.waitForBatch()
+    }
+
+    /// Copies this rank's part of the next batch into the blobs.
+    ///
+    /// - Parameters:
+    ///   - data: a plain blob a column, shard.count × C × H × W.
+    ///   - labels: any number of blobs of shard.count values; each gets the labels.
+    ///
+    /// Throws the error of the lowest position in the batch; the loader stays at that batch.
+    package func next(into data: [Blob], labels: [Blob]) throws(LoadError) -> Delivery {
+        let begin = ContinuousClock.now
+        let (slot, batchStart) = try queue.waitForBatch()
+        let waited = begin.duration(to: .now)
+        ring.copy(slot, into: data, labels: labels)
+        queue.release()
+        return Delivery(
+            firstPosition: batchStart + configuration.shard.range.lowerBound, waitSeconds: waited / .seconds(1))
+    }
+
+    /// Goes on at another global position, as each test pass does at 0; costs nothing if the loader is there already.
+    package func restart(at position: Int) {
+        precondition(position >= 0, "position \(position)")
+        queue.restart(at: position)
+    }
+
+    /// Ends the threads, each after the sample that it is at; the loader is of no use afterwards.
+    package func stop() {
+        queue.stop()
+    }
+}
