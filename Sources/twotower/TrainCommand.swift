@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Nets
 import Training
 
 struct TrainCommand: ParsableCommand {
