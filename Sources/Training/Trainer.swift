@@ -127,9 +127,9 @@ package final class Trainer {
     private func readStart() throws {
         switch plan.start {
         case .fresh:
-            net.parameters.fill(seed: plan.seed, alike: plan.alikeSuffix)
+            net.parameters.fill(seed: plan.seed, alike: plan.alike)
         case .weights(let files):
-            net.parameters.fill(seed: plan.seed, alike: plan.alikeSuffix)
+            net.parameters.fill(seed: plan.seed, alike: plan.alike)
             for file in files { log.say("Weights from \(file): \(try net.loadWeights(from: file))") }
         case .snapshot(let file, let state):
             log.say("Restoring previous solver status from \(file), iteration \(state.iteration)")

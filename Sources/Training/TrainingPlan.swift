@@ -35,8 +35,8 @@ package struct TrainingPlan {
     package let seed: UInt64
     package let snapshotPrefix: String
     package let start: TrainingStart
-    /// A suffix such as "_p": layer X_p starts like layer X.
-    package let alikeSuffix: String?
+    /// Which layers start like others: with `_p=` layer X_p starts like layer X.
+    package let alike: SuffixRule?
     package let options: RunOptions
     /// Pairs of one iteration (of one sub-batch, where iter_size is more than 1) over all ranks.
     package let batchSize: Int
@@ -47,7 +47,7 @@ package struct TrainingPlan {
         package var weights: [String] = []
         package var snapshot: String?
         package var resumesNewest = false
-        package var alikeSuffix: String?
+        package var alike: SuffixRule?
         package var maxIteration: Int?
         package var snapshotPrefix: String?
         package var options = RunOptions()
@@ -173,7 +173,7 @@ private struct Draft {
         }
         return TrainingPlan(
             settings: settings, policyName: solver.lrPolicy, trainDefinition: train, testDefinitions: tests,
-            seed: choice.seed, snapshotPrefix: snapshotPrefix, start: start, alikeSuffix: request.alikeSuffix,
+            seed: choice.seed, snapshotPrefix: snapshotPrefix, start: start, alike: request.alike,
             options: request.options, batchSize: batch)
     }
 }

@@ -11,6 +11,7 @@ package struct SolverStateWriter {
     /// - Throws: What `write` throws.
     package init(_ header: SolverState, write: @escaping (Data) throws -> Void) throws {
         precondition(header.history.isEmpty, "the history is written blob by blob")
+        precondition(header.hasIter, "a solverstate is known by its iteration")
         var beginning = header
         var ending = header
         beginning.clearCurrentStep()
