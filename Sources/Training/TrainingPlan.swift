@@ -113,7 +113,11 @@ private struct Choice: Codable {
     init(_ request: TrainingPlan.Request, _ draft: Draft) throws {
         snapshot = request.snapshot
         if request.resumesNewest { snapshot = try SnapshotStore(prefix: draft.snapshotPrefix).newestComplete() }
-        state = try snapshot.map { try SnapshotStore.readState($0) }
+        state = try snapshot.map { file in
+            try flagHint("--snapshot", for: .solverstate, "--weights", for: .caffemodel) {
+                try SnapshotStore.readState(file)
+            }
+        }
         // A snapshot's order of pairs goes on unless the solver itself says another seed.
         seed = draft.solverSeed ?? state?.seed ?? UInt64.random(in: 1...UInt64(Int32.max))
     }
