@@ -66,7 +66,8 @@ package final class PhaseInput {
 
         init(_ missing: [PairList.MissingImage]) {
             let lines = missing.map(\.description).joined(separator: "\n")
-            let hint = "paths are tried from the working directory, then beside the net; --root-folder is put before them"
+            let hint =
+                "paths are tried from the working directory, then beside the net; --root-folder is put before them"
             description = "\(lines)\n(\(hint))"
         }
     }

@@ -70,7 +70,8 @@ package struct SnapshotStore {
         let report = try net.loadWeights(from: model)
         guard report.missing.isEmpty else {
             throw SolverError(
-                "\(model) is a snapshot of another net: it has no weights for \(report.missing.joined(separator: ", "))")
+                "\(model) is a snapshot of another net: it has no weights for \(report.missing.joined(separator: ", "))"
+            )
         }
     }
 

@@ -73,7 +73,7 @@ package final class Tester {
         return rest == 0 || rest >= ranks || whole == 0 ? (whole, rest) : (whole - 1, batch + rest)
     }
 
-    /// Runs all batches. Collective.
+    /// Runs all batches; collective.
     package func run() throws -> TestResult {
         var totals: [Double] = []
         var weight = 0.0
@@ -118,7 +118,7 @@ package final class Tester {
             .sorted { $0.position < $1.position }
     }
 
-    /// The whole of `twotower test`: reads the net, loads the weights, runs. Collective.
+    /// The whole of `twotower test`: reads the net, loads the weights, runs; collective.
     package static func test(
         model: String, weights: [String], iterations: Int?, options: RunOptions, communicator: any Communicator,
         log: TrainingLog

@@ -75,7 +75,9 @@ package final class Trainer {
         package let outputs: [TrainingLog.Output]
     }
 
-    /// One iteration: `iter_size` sub-batches, one exchange, one update. The only place where training happens.
+    /// One iteration: `iter_size` sub-batches, one exchange, one update.
+    ///
+    /// Collective. The only place where training happens.
     package func step() throws -> StepReport {
         var totals: [Double] = []
         net.parameters.clearGradients()

@@ -55,7 +55,9 @@ package struct TrainingPlan {
         package init(solverPath: String) { self.solverPath = solverPath }
     }
 
-    /// Reads and checks all definitions. Collective: every rank reads them, rank zero draws the seed and picks the
+    /// Reads and checks all definitions.
+    ///
+    /// Collective: every rank reads them, rank zero draws the seed and picks the
     /// snapshot, and the first fault of any rank is thrown on all.
     package static func make(_ request: Request, communicator: any Communicator, log: TrainingLog) throws -> Self {
         let draft = try communicator.together { try Draft(request) }
@@ -124,7 +126,7 @@ private struct Choice: Codable {
 }
 
 extension Communicator {
-    /// Gives every rank rank zero's value. Collective.
+    /// Gives every rank rank zero's value; collective.
     fileprivate func broadcast(_ choice: inout Choice) throws {
         var bytes = isRankZero ? [UInt8](try JSONEncoder().encode(choice)) : []
         try broadcast(&bytes)
