@@ -177,7 +177,9 @@ extension Fault {
             let text = try run.folder.text(of: netFile)
             try run.folder.write(
                 netFile, text + #"layers { name: "extra" type: ABSVAL bottom: "fc7" top: "extra" }"#)
-            return Scene(says: [#"layer "extra""#, #"type "AbsVal" is a layer of Caffe that this program does not have"#])
+            return Scene(says: [
+                #"layer "extra""#, #"type "AbsVal" is a layer of Caffe that this program does not have"#,
+            ])
         },
         Fault(name: "bottom that nobody makes") { run in
             let line = try run.replaceFirst("bottom: \"pool1\"", by: "bottom: \"pool_1\"", in: netFile)
@@ -211,7 +213,8 @@ extension Fault {
     static let snapshots = [
         Fault(name: "missing snapshot") { run in
             let path = run.folder.file("no.solverstate")
-            return Scene(arguments: ["--snapshot", path], says: ["\(path): cannot be opened: No such file or directory"])
+            return Scene(
+                arguments: ["--snapshot", path], says: ["\(path): cannot be opened: No such file or directory"])
         },
         Fault(name: "snapshot cut short") { run in
             let whole = try Data(contentsOf: URL(filePath: golden("snap_iter_10.solverstate")))
@@ -223,13 +226,17 @@ extension Fault {
                 "lone.solverstate", try Data(contentsOf: URL(filePath: golden("snap_iter_10.solverstate"))))
             return Scene(
                 arguments: ["--snapshot", path],
-                says: ["\(path) names the weights net_contrastive/snap_iter_10.caffemodel", "put that caffemodel beside"])
+                says: [
+                    "\(path) names the weights net_contrastive/snap_iter_10.caffemodel", "put that caffemodel beside",
+                ])
         },
         Fault(name: "snapshot of another net") { run in
             let path = Golden.path("net_shared/snap_iter_10.solverstate")
             return Scene(
                 arguments: ["--snapshot", path],
-                says: ["\(path) is a snapshot of another net or solver: it holds 14 history blobs, this training has 28"])
+                says: [
+                    "\(path) is a snapshot of another net or solver: it holds 14 history blobs, this training has 28"
+                ])
         },
         Fault(name: "caffemodel as snapshot") { run in
             Scene(
@@ -244,7 +251,8 @@ extension Fault {
     static let weights = [
         Fault(name: "missing weights") { run in
             let path = run.folder.file("no.caffemodel")
-            return Scene(arguments: ["--weights", path], says: ["\(path): cannot be opened: No such file or directory"])
+            return Scene(
+                arguments: ["--weights", path], says: ["\(path): cannot be opened: No such file or directory"])
         },
         Fault(name: "solverstate as weights") { run in
             Scene(
@@ -280,7 +288,8 @@ extension Fault {
             // The weights of a snapshot have 344 KiB; its state finds no room.
             let disk = try TestDisk(kilobytes: 500)
             return Scene(
-                arguments: ["--max-iter", "1"], start: ["--solver", run.solver, "--snapshot-prefix", disk.path + "/snap"],
+                arguments: ["--max-iter", "1"],
+                start: ["--solver", run.solver, "--snapshot-prefix", disk.path + "/snap"],
                 says: ["can't write \(disk.path)/snap_iter_1.solverstate", "No space left on device"], disk: disk)
         },
     ]

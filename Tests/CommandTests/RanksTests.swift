@@ -36,7 +36,10 @@ extension CommandTests {
         func batchPerRankMultiplies() throws {
             let run = try Self.run()
             let command = try Tool.run(
-                ["train", "--solver", run.solver, "--snapshot-prefix", run.prefix, "--batch-per-rank", "--max-iter", "2"],
+                [
+                    "train", "--solver", run.solver, "--snapshot-prefix", run.prefix, "--batch-per-rank", "--max-iter",
+                    "2",
+                ],
                 ranks: 2)
             #expect(command.status == 0)
             #expect(

@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 
 /// A program run to its end, with what it wrote; ended by force, with all that it started, at a time limit.
 package struct Command: Sendable {
@@ -35,7 +35,8 @@ package struct Command: Sendable {
         try process.run()
         process.waitUntilExit()
         return Command(
-            status: process.terminationStatus, standardOutput: String(decoding: try scratch.data(of: "output"), as: UTF8.self),
+            status: process.terminationStatus,
+            standardOutput: String(decoding: try scratch.data(of: "output"), as: UTF8.self),
             standardError: String(decoding: try scratch.data(of: "error"), as: UTF8.self))
     }
 }

@@ -27,7 +27,8 @@ struct SnapshotStoreTests {
         for (index, parameter) in net.parameters.parameters.enumerated() {
             let count = parameter.shape.count
             parameter.blob.copyData(from: TestValues.uniform(count, seed: UInt64(index + 1)))
-            solver.history[0].copy(TestValues.uniform(count, seed: UInt64(index + 11)), at: net.parameters.offsets[index])
+            solver.history[0].copy(
+                TestValues.uniform(count, seed: UInt64(index + 11)), at: net.parameters.offsets[index])
         }
         return (net, solver)
     }
@@ -53,7 +54,9 @@ struct SnapshotStoreTests {
         try write(7, written)
         #expect(try scratch.names == ["snap_iter_7.caffemodel", "snap_iter_7.solverstate"])
         let read = try Self.training()
-        for parameter in read.net.parameters.parameters { parameter.blob.fillData(.constant(0), random: Random(seed: 1, purpose: "")) }
+        for parameter in read.net.parameters.parameters {
+            parameter.blob.fillData(.constant(0), random: Random(seed: 1, purpose: ""))
+        }
         read.solver.history[0].fill(0)
         try SnapshotStore.restore(scratch.file("snap_iter_7.solverstate"), into: read.solver, net: read.net)
         #expect(Self.numbers(read) == Self.numbers(written))
