@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// Floats at a 64-byte boundary (a cache line, and the widest vector), zero at first.
 ///
@@ -84,6 +84,16 @@ import Foundation
     package func array(_ range: Range<Int>) -> [Float] {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) of a storage of \(count)")
         return unsafe Array(UnsafeBufferPointer(start: base + range.lowerBound, count: range.count))
+    }
+
+    /// Some of the floats as bytes for a file, not copied: they are what the storage holds when they are read.
+    package func bytes(_ range: Range<Int>) -> Data {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) of a storage of \(count)")
+        let start = unsafe UnsafeMutableRawPointer(base + range.lowerBound)
+        // The deallocator keeps the storage alive as long as the bytes.
+        return unsafe Data(
+            bytesNoCopy: start, count: range.count * MemoryLayout<Float>.stride,
+            deallocator: .custom { _, _ in withExtendedLifetime(self) {} })
     }
 
     /// Puts values in place from `offset` on.

@@ -32,7 +32,9 @@ package struct FileError: Error, CustomStringConvertible {
 /// Written to a temporary name beside it, synced to the disk, renamed, and the directory synced: a crash at any instant
 /// leaves no half-written file.
 package enum AtomicFile {
-    package static func write(to path: String, _ body: (_ append: @escaping (Data) throws -> Void) throws -> Void) throws {
+    package static func write(to path: String, _ body: (_ append: @escaping (Data) throws -> Void) throws -> Void)
+        throws
+    {
         let temporary = "\(path).tmp-\(ProcessInfo.processInfo.processIdentifier)"
         let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileError.system("write", temporary) }

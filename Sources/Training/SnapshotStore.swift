@@ -22,8 +22,7 @@ package struct SnapshotStore {
         try AtomicFile.write(to: model) { append in
             var header = NetParameter()
             header.name = net.name
-            let writer = try CaffeModelWriter(header, write: append)
-            try net.writeLayers { try writer.append($0) }
+            try net.writeLayers(to: CaffeModelWriter(header, write: append))
         }
         var state = state
         state.learnedNet = model
@@ -32,10 +31,9 @@ package struct SnapshotStore {
         try AtomicFile.write(to: path) { append in
             let writer = try SolverStateWriter(state.message, write: append)
             for (buffer, parameter, offset) in solver.historySlices {
-                var blob = BlobProto()
-                blob.shape.dim = parameter.shape.dims.map(Int64.init)
-                blob.data = buffer.array(offset..<offset + parameter.shape.count)
-                try writer.append(history: blob)
+                let range = offset..<offset + parameter.shape.count
+                try writer.append(
+                    history: PackedBlob(dimensions: parameter.shape.dims, values: buffer.bytes(range)))
             }
             try writer.finish()
         }
@@ -72,7 +70,8 @@ package struct SnapshotStore {
         let report = try net.loadWeights(from: model)
         guard report.missing.isEmpty else {
             throw SolverError(
-                "\(model) is a snapshot of another net: it has no weights for \(report.missing.joined(separator: ", "))")
+                "\(model) is a snapshot of another net: it has no weights for \(report.missing.joined(separator: ", "))"
+            )
         }
     }
 

@@ -55,7 +55,9 @@ package struct TrainingPlan {
         package init(solverPath: String) { self.solverPath = solverPath }
     }
 
-    /// Reads and checks all definitions. Collective: every rank reads them, rank zero draws the seed and picks the
+    /// Reads and checks all definitions.
+    ///
+    /// Collective: every rank reads them, rank zero draws the seed and picks the
     /// snapshot, and the first fault of any rank is thrown on all.
     package static func make(_ request: Request, communicator: any Communicator, log: TrainingLog) throws -> Self {
         let draft = try communicator.together { try Draft(request) }
@@ -113,14 +115,18 @@ private struct Choice: Codable {
     init(_ request: TrainingPlan.Request, _ draft: Draft) throws {
         snapshot = request.snapshot
         if request.resumesNewest { snapshot = try SnapshotStore(prefix: draft.snapshotPrefix).newestComplete() }
-        state = try snapshot.map { try SnapshotStore.readState($0) }
+        state = try snapshot.map { file in
+            try flagHint("--snapshot", for: .solverstate, "--weights", for: .caffemodel) {
+                try SnapshotStore.readState(file)
+            }
+        }
         // A snapshot's order of pairs goes on unless the solver itself says another seed.
         seed = draft.solverSeed ?? state?.seed ?? UInt64.random(in: 1...UInt64(Int32.max))
     }
 }
 
 extension Communicator {
-    /// Gives every rank rank zero's value. Collective.
+    /// Gives every rank rank zero's value; collective.
     fileprivate func broadcast(_ choice: inout Choice) throws {
         var bytes = isRankZero ? [UInt8](try JSONEncoder().encode(choice)) : []
         try broadcast(&bytes)

@@ -26,7 +26,7 @@ enum Job {
             if communicator.isRankZero { say(error.rank == 0 ? error.message : error.description) }
             try? communicator.leave()
             throw ExitCode(1)
-        } catch where communicator.size == 1 {
+        } catch  where communicator.size == 1 {
             say("\(error)")
             throw ExitCode(1)
         } catch {

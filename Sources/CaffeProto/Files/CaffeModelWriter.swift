@@ -25,4 +25,32 @@ package struct CaffeModelWriter {
     package func append(_ layer: LayerParameter) throws {
         try writeField(100, layer, by: write)
     }
+
+    /// Writes one layer with blobs whose values are not copied; `layer` itself holds none.
+    ///
+    /// - Throws: What `write` throws.
+    package func append(_ layer: LayerParameter, blobs: [PackedBlob]) throws {
+        precondition(layer.blobs.isEmpty, "blobs are given beside the layer")
+        let (beginning, ending) = layer.splitAroundBlobs
+        let pieces =
+            try [beginning.serializedBytes()] + blobs.flatMap { try $0.pieces(field: 7) } + [ending.serializedBytes()]
+        var start = WireWriter()
+        start.tag(100, .lengthDelimited)
+        start.varint(UInt64(pieces.reduce(0) { $0 + $1.count }))
+        for piece in [Data(start.bytes)] + pieces { try write(piece) }
+    }
+}
+
+extension LayerParameter {
+    /// The fields before `blobs` (7) and those after it, as Caffe writes them: in the order of their numbers.
+    fileprivate var splitAroundBlobs: (LayerParameter, LayerParameter) {
+        var (beginning, ending) = (LayerParameter(), self)
+        (beginning.bottom, beginning.top, beginning.lossWeight, beginning.param) = (bottom, top, lossWeight, param)
+        if hasName { beginning.name = name }
+        if hasType { beginning.type = type }
+        (ending.bottom, ending.top, ending.lossWeight, ending.param) = ([], [], [], [])
+        ending.clearName()
+        ending.clearType()
+        return (beginning, ending)
+    }
 }

@@ -30,6 +30,13 @@ package struct SolverStateWriter {
         try writeField(3, history, by: write)
     }
 
+    /// Writes one history blob whose values are not copied.
+    ///
+    /// - Throws: What `write` throws.
+    package func append(history: PackedBlob) throws {
+        for piece in try history.pieces(field: 3) { try write(piece) }
+    }
+
     /// Writes what comes after the history; without it the file is not whole.
     ///
     /// - Throws: What `write` throws.
