@@ -9,7 +9,7 @@ extension CommandTests {
                 [
                     "test", "--model", Golden.path("\(name)/train_val.prototxt"), "--weights",
                     Golden.path("\(name)/\(weights).caffemodel"),
-                ], ranks: ranks)
+                ], ranks: ranks, directory: Golden.directory.path)
             try #require(command.status == 0, "\(command.standardError)")
             let pairs = command.standardOutput.split(separator: "\n").map { line in
                 let parts = line.split(separator: " = ", maxSplits: 1).map(String.init)
@@ -51,10 +51,11 @@ extension CommandTests {
 
         @Test
         func iterationsAreCounted() throws {
-            let command = try Tool.run([
-                "test", "--model", Golden.path("net_contrastive/train_val.prototxt"), "--weights",
-                Golden.path("net_contrastive/init.caffemodel"), "--iterations", "1",
-            ])
+            let command = try Tool.run(
+                [
+                    "test", "--model", Golden.path("net_contrastive/train_val.prototxt"), "--weights",
+                    Golden.path("net_contrastive/init.caffemodel"), "--iterations", "1",
+                ], directory: Golden.directory.path)
             #expect(command.status == 0)
             #expect(command.standardOutput.contains("loss = 5.49094\n"))
             #expect(command.standardOutput.contains("pairs = 4 (3 matching, 1 not)"))

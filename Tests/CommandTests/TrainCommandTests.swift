@@ -125,13 +125,13 @@ extension CommandTests {
                 "train", "--solver", Golden.path("net_contrastive/solver.prototxt"), "--max-iter", "1",
                 "--snapshot-prefix", scratch.file("snap"),
             ]
-            let here = try Tool.run(arguments)
+            let here = try Tool.run(arguments, directory: Golden.directory.path)
             #expect(here.status == 0, "\(here.standardError)")
             let elsewhere = try Tool.run(arguments, directory: scratch.path)
             #expect(elsewhere.status == 1)
             let run = try GoldenRun("net_contrastive")
             try FileManager.default.removeItem(atPath: run.folder.file("net_contrastive/images"))
-            let lost = try Tool.run(["train", "--solver", run.solver, "--max-iter", "1"], directory: scratch.path)
+            let lost = try Tool.run(["train", "--solver", run.solver, "--max-iter", "1"])
             #expect(lost.status == 1)
             let found = try Tool.run(
                 [
