@@ -152,6 +152,30 @@ extension CommandTests {
             #expect(Compare.relativeMismatch("loss", try run.metrics().map { $0.loss ?? .nan }, [expected]) == nil)
         }
 
+        /// The prototxt that the whole project answers, as it stands, on lists beside it: 107 million weights.
+        @Test
+        func theSeedTrainsUnchanged() throws {
+            let folder = try ScratchDirectory("seed")
+            for file in ["seed.prototxt", "train1.txt", "train2.txt", "test1.txt", "test2.txt", "images"] {
+                try folder.link(file, to: Golden.path(file))
+            }
+            let solver = try folder.write(
+                "solver.prototxt",
+                """
+                net: "seed.prototxt" base_lr: 0.00001 lr_policy: "fixed" momentum: 0.9 weight_decay: 0.0005
+                max_iter: 1 display: 1 snapshot_after_train: false snapshot_prefix: "snap" random_seed: 1
+
+                """)
+            let command = try Tool.run(["train", "--solver", solver], timeout: 300, directory: folder.path)
+            #expect(command.status == 0, "\(command.standardError)")
+            let metrics = try MetricsLine.read(folder.file("snap.metrics.jsonl"))
+            let loss = try #require(metrics.first?.loss)
+            #expect(loss.isFinite && loss > 0)
+            // With the last weights, Caffe's last line: a step so small makes it a little less.
+            let last = try #require(command.standardError.firstMatch(of: /Iteration 1, loss = ([.\d]+)/))
+            #expect(Double(last.1) ?? 0 > 0)
+        }
+
         /// Both engines learn the same.
         @Test
         func enginesAgree() throws {
