@@ -41,19 +41,15 @@ extension Net {
         return loading.finish()
     }
 
-    /// Calls `write` with each layer and its weights as a caffemodel has them, one layer in memory at a time.
+    /// Writes each layer and its weights as a caffemodel has them, without a copy of the weights.
     ///
     /// Shared weights come with each of their layers, as in Caffe's files.
-    package func writeLayers<E: Error>(_ write: (LayerParameter) throws(E) -> Void) throws(E) {
+    package func writeLayers(to writer: CaffeModelWriter) throws {
         for step in steps where step.layer.type != "Reorder" {
-            var layer = step.layer.definition
-            layer.blobs = step.layer.parameters.map { parameter in
-                var blob = BlobProto()
-                blob.shape.dim = parameter.shape.dims.map { Int64($0) }
-                blob.data = parameter.blob.dataArray
-                return blob
+            let blobs = step.layer.parameters.map {
+                PackedBlob(dimensions: $0.shape.dims, values: $0.blob.dataBytes)
             }
-            try write(layer)
+            try writer.append(step.layer.definition, blobs: blobs)
         }
     }
 }

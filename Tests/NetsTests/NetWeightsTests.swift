@@ -101,15 +101,15 @@ struct NetWeightsTests {
         for (index, parameter) in net.parameters.parameters.enumerated() {
             parameter.blob.copyData(from: TestValues.uniform(parameter.shape.count, seed: 20 + UInt64(index)))
         }
-        var file = NetParameter()
-        net.writeLayers { file.layer.append($0) }
-        #expect(file.layer.map(\.name) == ["x", "x_x_0_split", "a", "b"])
-        #expect(file.layer[2].blobs.map(\.shape.dim) == shapes.prefix(2).map { $0.dims.map(Int64.init) })
+        let path = try written(net)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let reader = try CaffeModelReader(path)
+        let layers = try (0..<reader.layerCount).map { try reader.layer($0) }
+        #expect(layers.map(\.name) == ["x", "x_x_0_split", "a", "b"])
+        #expect(layers[2].blobs.map(\.shape.dim) == shapes.prefix(2).map { $0.dims.map(Int64.init) })
+        #expect(layers[2].type == "InnerProduct" && layers[2].hasInnerProductParam)
 
-        let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).caffemodel")
-        try file.serializedData().write(to: path)
-        defer { try? FileManager.default.removeItem(at: path) }
-        let report = try other.loadWeights(from: path.path)
+        let report = try other.loadWeights(from: path)
         #expect(report.loaded == ["a", "b"] && report.missing == [] && report.ignored == [])
         #expect(values(other, "a") == values(net, "a"))
         #expect(values(other, "b") == values(net, "b"))
@@ -124,8 +124,22 @@ struct NetWeightsTests {
         let net = try TestNet.make(
             TestNet.input("x", [1, 8, 2, 2]) + convolution, NetContext(phase: .train, defaultEngine: .dnnl))
         #expect(net.steps.contains { $0.layer.type == "Reorder" })
-        var names: [String] = []
-        net.writeLayers { names.append($0.name) }
-        #expect(names == ["x", "c", "s"])
+        let path = try written(net)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let reader = try CaffeModelReader(path)
+        #expect(try (0..<reader.layerCount).map { try reader.layer($0).name } == ["x", "c", "s"])
+    }
+
+    /// The net as a caffemodel in a scratch file.
+    private func written(_ net: Net) throws -> String {
+        let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).caffemodel").path
+        var bytes = Data()
+        var header = NetParameter()
+        header.name = net.name
+        try withoutActuallyEscaping({ bytes.append($0) }) { append in
+            try net.writeLayers(to: CaffeModelWriter(header, write: append))
+        }
+        try bytes.write(to: URL(fileURLWithPath: path))
+        return path
     }
 }

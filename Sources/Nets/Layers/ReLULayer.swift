@@ -26,17 +26,30 @@ package final class ReLULayer: Layer {
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) {
-        let slope = slope
         if slope == 0 {
-            Elementwise.forward(bottom[0], to: top[0]) { x in x > 0 ? x : 0 }
+            Elementwise.forward(bottom[0], to: top[0], Rectifier())
         } else {
-            Elementwise.forward(bottom[0], to: top[0]) { x in x > 0 ? x : slope * x }
+            Elementwise.forward(bottom[0], to: top[0], LeakyRectifier(slope: slope))
         }
     }
 
     package override func backward(top: [Blob], propagateDown: [Bool], bottom: [Blob]) {
         guard propagateDown[0] else { return }
-        let slope = slope
-        Elementwise.backward(top[0], value: bottom[0], to: bottom[0]) { dy, x in x > 0 ? dy : slope * dy }
+        if slope == 0 {
+            Elementwise.backward(top[0], seen: bottom[0], to: bottom[0], Rectifier())
+        } else {
+            Elementwise.backward(top[0], seen: bottom[0], to: bottom[0], LeakyRectifier(slope: slope))
+        }
     }
+}
+
+private struct Rectifier: ElementwiseFunction {
+    func value(_ x: Float) -> Float { x > 0 ? x : 0 }
+    func gradient(_ dy: Float, _ x: Float) -> Float { x > 0 ? dy : 0 }
+}
+
+private struct LeakyRectifier: ElementwiseFunction {
+    let slope: Float
+    func value(_ x: Float) -> Float { x > 0 ? x : slope * x }
+    func gradient(_ dy: Float, _ x: Float) -> Float { x > 0 ? dy : slope * dy }
 }

@@ -14,11 +14,16 @@ package final class SigmoidLayer: Layer {
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) {
-        Elementwise.forward(bottom[0], to: top[0]) { x in 0.5 * tanh(0.5 * x) + 0.5 }
+        Elementwise.forward(bottom[0], to: top[0], Logistic())
     }
 
     package override func backward(top: [Blob], propagateDown: [Bool], bottom: [Blob]) {
         guard propagateDown[0] else { return }
-        Elementwise.backward(top[0], value: top[0], to: bottom[0]) { dy, y in dy * y * (1 - y) }
+        Elementwise.backward(top[0], seen: top[0], to: bottom[0], Logistic())
     }
+}
+
+private struct Logistic: ElementwiseFunction {
+    func value(_ x: Float) -> Float { 0.5 * tanh(0.5 * x) + 0.5 }
+    func gradient(_ dy: Float, _ y: Float) -> Float { dy * y * (1 - y) }
 }

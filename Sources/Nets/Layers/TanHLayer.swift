@@ -16,11 +16,16 @@ package final class TanHLayer: Layer {
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) {
-        Elementwise.forward(bottom[0], to: top[0]) { x in tanh(x) }
+        Elementwise.forward(bottom[0], to: top[0], HyperbolicTangent())
     }
 
     package override func backward(top: [Blob], propagateDown: [Bool], bottom: [Blob]) {
         guard propagateDown[0] else { return }
-        Elementwise.backward(top[0], value: top[0], to: bottom[0]) { dy, y in dy * (1 - y * y) }
+        Elementwise.backward(top[0], seen: top[0], to: bottom[0], HyperbolicTangent())
     }
+}
+
+private struct HyperbolicTangent: ElementwiseFunction {
+    func value(_ x: Float) -> Float { tanh(x) }
+    func gradient(_ dy: Float, _ y: Float) -> Float { dy * (1 - y * y) }
 }
