@@ -20,7 +20,7 @@ package final class PhaseInput {
         _ definition: PhaseNet, batchSize: Int, seed: UInt64, options: RunOptions, communicator: any Communicator
     ) throws {
         let layers = definition.imageData
-        shard = try Shard(batch: batchSize, rank: communicator.rank, worldSize: communicator.size)
+        shard = try Self.shard(of: definition, batchSize: batchSize, communicator)
         self.batchSize = batchSize
         list = try Self.list(of: definition, options: options)
         let first = layers.first?.imageDataParam ?? ImageDataParameter()
@@ -37,6 +37,16 @@ package final class PhaseInput {
             shard: shard.range,
             sampleShapes: Dictionary(uniqueKeysWithValues: zip(layers.map(\.name), loader.sampleShapes)),
             reducer: BatchSum(communicator: communicator))
+    }
+
+    private static func shard(
+        of definition: PhaseNet, batchSize: Int, _ communicator: any Communicator
+    ) throws -> Shard {
+        do {
+            return try Shard(batch: batchSize, rank: communicator.rank, worldSize: communicator.size)
+        } catch {
+            throw NetError("the \(definition.phase.rawValue) net: \(error)")
+        }
     }
 
     /// The lists that the ImageData layers of a phase name, read together.

@@ -26,7 +26,7 @@ extension CommandTests {
             let fault = Fault(name: "batch of two") { run in
                 let text = try run.folder.text(of: Fault.netFile)
                 try run.folder.write(Fault.netFile, text.replacing("batch_size: 8", with: "batch_size: 2"))
-                return Fault.Scene(says: ["3 ranks can't share a batch of 2", "start at most 2 ranks"])
+                return Fault.Scene(says: ["the TRAIN net: 3 ranks can't share a batch of 2", "start at most 2 ranks"])
             }
             try Self.check(fault, ranks: 3)
         }

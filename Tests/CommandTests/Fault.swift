@@ -241,7 +241,9 @@ extension Fault {
         Fault(name: "caffemodel as snapshot") { run in
             Scene(
                 arguments: ["--snapshot", golden("snap_iter_10.caffemodel")],
-                says: ["snap_iter_10.caffemodel: expected a solverstate, found a caffemodel", "--weights"])
+                says: [
+                    "snap_iter_10.caffemodel is a caffemodel, and --snapshot takes a solverstate; give it with --weights"
+                ])
         },
         Fault(name: "prototxt as snapshot") { run in
             Scene(arguments: ["--snapshot", run.solver], says: ["expected a solverstate, found a prototxt"])
@@ -257,7 +259,9 @@ extension Fault {
         Fault(name: "solverstate as weights") { run in
             Scene(
                 arguments: ["--weights", golden("snap_iter_10.solverstate")],
-                says: ["snap_iter_10.solverstate: expected a caffemodel, found a solverstate", "--snapshot"])
+                says: [
+                    "snap_iter_10.solverstate is a solverstate, and --weights takes a caffemodel; give it with --snapshot"
+                ])
         },
         Fault(name: "weights of other shapes") { run in
             _ = try run.replaceFirst("num_output: 12", by: "num_output: 10", in: netFile)

@@ -46,10 +46,12 @@ extension CommandTests {
                 command.standardError.contains(
                     "--batch-per-rank: 8 pairs on each of 2 ranks make a global batch of 16"))
             // The same as one rank with a batch of 16.
-            let doubled = try GoldenRun("net_contrastive", editSolver: { $0 += "display: 1\n" }) { net in
-                GoldenRun.stir(&net)
-                net = net.replacing("batch_size: 8", with: "batch_size: 16")
-            }
+            let doubled = try GoldenRun(
+                "net_contrastive", editSolver: { $0 += "display: 1\n" },
+                editNet: { net in
+                    GoldenRun.stir(&net)
+                    net = net.replacing("batch_size: 8", with: "batch_size: 16")
+                })
             let alone = try Tool.run(
                 ["train", "--solver", doubled.solver, "--snapshot-prefix", doubled.prefix, "--max-iter", "2"])
             #expect(alone.status == 0)

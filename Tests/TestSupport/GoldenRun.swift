@@ -13,20 +13,26 @@ package struct GoldenRun: Sendable {
     ///   - editSolver: changes the solver's text.
     ///   - editNet: changes the net's text.
     package init(
-        _ name: String, net: String? = nil, editSolver: (inout String) -> Void = { _ in },
-        editNet: (inout String) -> Void = { _ in }
+        _ name: String, net: String? = nil, editSolver: ((inout String) -> Void)? = nil,
+        editNet: ((inout String) -> Void)? = nil
     ) throws {
         let net = net ?? name
         folder = try ScratchDirectory("golden")
         for file in ["train1.txt", "train2.txt", "test1.txt", "test2.txt", "images"] {
             try folder.link("\(net)/\(file)", to: Golden.path(file))
         }
-        var text = try String(contentsOfFile: Golden.path("\(net)/train_val.prototxt"), encoding: .utf8)
-        editNet(&text)
-        try folder.write("\(net)/train_val.prototxt", text)
-        text = try String(contentsOfFile: Golden.path("\(name)/solver.prototxt"), encoding: .utf8)
-        editSolver(&text)
-        solver = try folder.write("solver.prototxt", text)
+        try folder.write("\(net)/train_val.prototxt", Self.edited("\(net)/train_val.prototxt", editNet))
+        solver = try folder.write("solver.prototxt", Self.edited("\(name)/solver.prototxt", editSolver))
+    }
+
+    /// A golden file's text after an edit, which must change something.
+    private static func edited(_ file: String, _ edit: ((inout String) -> Void)?) throws -> String {
+        let text = try String(contentsOfFile: Golden.path(file), encoding: .utf8)
+        guard let edit else { return text }
+        var edited = text
+        edit(&edited)
+        precondition(edited != text, "an edit of \(file) that finds nothing to change")
+        return edited
     }
 
     /// Makes a golden net random: half of its last activations are dropped, and its lists shuffled.

@@ -15,7 +15,9 @@ struct ParallelTrainingTests {
 
     /// The golden net with half of its last activations dropped at random, on shuffled lists; 3 and 5 do not divide 8.
     private static func train(ranks: Int) throws -> [Trace] {
-        let run = try GoldenRun("net_contrastive", editNet: GoldenRun.stir)
+        // The TEST phase, whose batch of 4 is too small for 5 ranks, is left out.
+        let run = try GoldenRun(
+            "net_contrastive", editSolver: { $0 = $0.replacing("test_iter: 3", with: "") }, editNet: GoldenRun.stir)
         return try ThreadCommunicator.run(ranks) { communicator in
             let log = RecordingLog()
             let plan = try run.plan(over: communicator, log: log) { $0.options.decodingThreads = 1 }
@@ -60,6 +62,6 @@ struct ParallelTrainingTests {
                 _ = try Trainer(plan, communicator: communicator, log: log.log)
             }
         }
-        #expect(error.message.contains("9 ranks can't share a batch of 8"))
+        #expect(error.message.hasPrefix("the TRAIN net: 9 ranks can't share a batch of 8"))
     }
 }

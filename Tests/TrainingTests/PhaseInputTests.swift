@@ -58,9 +58,9 @@ struct PhaseInputTests {
     /// `--root-folder` stands in for the net's own, and is put before each path as it is.
     @Test
     func theRootFolderIsPutBefore() throws {
-        let run = try GoldenRun("net_contrastive") { net in
-            net = net.replacing("batch_size: 8", with: "batch_size: 8\n    root_folder: \"nowhere/\"")
-        }
+        let run = try GoldenRun(
+            "net_contrastive",
+            editNet: { $0 = $0.replacing("batch_size: 8", with: "batch_size: 8\n    root_folder: \"nowhere/\"") })
         var options = RunOptions()
         options.rootFolder = Golden.directory.path + "/"
         let definition = try PhaseNet.load(run.net("net_contrastive"), phase: .train)

@@ -5,9 +5,8 @@ import Training
 
 struct TesterTests {
     private static func test(ranks: Int, batch: Int = 4, iterations: Int? = nil) throws -> TestResult {
-        let run = try GoldenRun("net_contrastive") { net in
-            net = net.replacing("batch_size: 4", with: "batch_size: \(batch)")
-        }
+        let run = try GoldenRun(
+            "net_contrastive", editNet: { $0 = $0.replacing("batch_size: 4", with: "batch_size: \(batch) ") })
         let results = try ThreadCommunicator.run(ranks) { communicator in
             try Tester.test(
                 model: run.net("net_contrastive"), weights: [Golden.path("net_contrastive/init.caffemodel")],

@@ -11,7 +11,8 @@ struct TrainerTests {
         try GoldenRun(
             "net_contrastive",
             editSolver: {
-                $0 = $0.replacing("max_iter: 20", with: "max_iter: \(maxIter)").replacing("test_iter: 3\n", with: "")
+                $0 =
+                    $0.replacing("max_iter: 20", with: "max_iter: \(maxIter)").replacing("test_iter: 3\n", with: "")
                     .replacing("test_interval: 1000\n", with: "").replacing("test_initialization: false\n", with: "")
                     .replacing("snapshot_after_train: false\n", with: "") + more
             })
@@ -23,7 +24,8 @@ struct TrainerTests {
         let start = try #require(lines.firstIndex { $0.hasPrefix("Solving ") })
         return lines[start...].map {
             $0.replacing(/loss = [-.e\d]+/, with: "loss = L").replacing(/\(.*iters\)/, with: "(R)")
-                .replacing(/(binary proto file ).*\//, with: { "\($0.output.1)" }).replacing(/\d+ iterations at .*/, with: "end")
+                .replacing(/(binary proto file ).*\//, with: { "\($0.output.1)" }).replacing(
+                    /\d+ iterations at .*/, with: "end")
         }
     }
 
