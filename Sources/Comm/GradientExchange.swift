@@ -33,6 +33,11 @@ package final class AllReduceExchange: GradientExchange {
     /// What a bandwidth-optimal all-reduce (ring, or Rabenseifner's as OpenMPI picks for long buffers) sends from each
     /// rank: 2 (P - 1) / P of the buffer.
     package func bytesSent(exchanging count: Int) -> Int {
-        2 * (communicator.size - 1) * count * MemoryLayout<Float>.stride / communicator.size
+        Self.bytesSent(exchanging: count, worldSize: communicator.size)
+    }
+
+    /// The same for a world that does not run yet.
+    package static func bytesSent(exchanging count: Int, worldSize: Int) -> Int {
+        2 * (worldSize - 1) * count * MemoryLayout<Float>.stride / worldSize
     }
 }

@@ -32,6 +32,13 @@ struct NetBuilder {
         var ownParameters: [Parameter] = []
     }
 
+    /// The parameter that layers share under a name, and whether one of them has given its multipliers.
+    private struct SharedParameter {
+        let parameter: Parameter
+        var hasLearningRate: Bool
+        var hasDecay: Bool
+    }
+
     private let definition: NetParameter
     private let context: NetContext
     private let owner: Net?
@@ -42,7 +49,7 @@ struct NetBuilder {
     private var needsGradient: [String: Bool] = [:]
     private var lossWeights: [String: Float] = [:]
     private var overBatch: Set<String> = []
-    private var sharedOwners: [String: Parameter] = [:]
+    private var shared: [String: SharedParameter] = [:]
     /// The layer at work, for errors.
     private(set) var current: String?
 
@@ -57,7 +64,7 @@ struct NetBuilder {
 
     mutating func build() throws -> Parts {
         for layer in definition.layer { try checkName(layer) }
-        for layer in try SplitInsertion.insert(into: definition.layer) {
+        for layer in try SplitInsertion.insert(into: definition.layer, current: &current) {
             current = layer.name
             try add(layer)
         }
@@ -185,33 +192,41 @@ struct NetBuilder {
         if let owner { try Net.share(layer.parameters, from: owner, with: layer) }
         let isOwners = owner?.step(named: layer.name) != nil
         for (index, parameter) in layer.parameters.enumerated() where !isOwners {
-            if let first = sharedOwners[parameter.sharedName], !parameter.sharedName.isEmpty {
-                try checkSharing(layer, parameter, first)
+            if let first = shared[parameter.sharedName]?.parameter {
+                try join(layer, parameter, to: first)
                 layer.parameters[index] = first
             } else {
-                if !parameter.sharedName.isEmpty { sharedOwners[parameter.sharedName] = parameter }
+                if !parameter.sharedName.isEmpty {
+                    let spec = layer.definition.param[index]
+                    shared[parameter.sharedName] = SharedParameter(
+                        parameter: parameter, hasLearningRate: spec.hasLrMult, hasDecay: spec.hasDecayMult)
+                }
                 parts.ownParameters.append(parameter)
             }
         }
     }
 
-    private func checkSharing(_ layer: Layer, _ parameter: Parameter, _ first: Parameter) throws {
+    /// Checks that a layer can share the weights of another; multipliers come from the first layer that gives them.
+    private mutating func join(_ layer: Layer, _ parameter: Parameter, to first: Parameter) throws {
         let spec = layer.definition.param[parameter.index]
         let fits =
             spec.shareMode == .permissive
             ? parameter.shape.count == first.shape.count : parameter.shape == first.shape
+        let sharing = "shares \"\(parameter.sharedName)\" with layer \(first.layerName)"
         guard fits else {
-            throw layer.fault(
-                "shares \"\(parameter.sharedName)\" with layer \(first.layerName), but its shape is "
-                    + "\(parameter.shape) and there it is \(first.shape)")
+            throw layer.fault("\(sharing), but its shape is \(parameter.shape) and there it is \(first.shape)")
         }
-        for (what, given, mine, theirs) in [
-            ("lr_mult", spec.hasLrMult, spec.lrMult, first.learningRateMultiplier),
-            ("decay_mult", spec.hasDecayMult, spec.decayMult, first.decayMultiplier),
-        ] where given && mine != theirs {
-            throw layer.fault(
-                "shares \"\(parameter.sharedName)\" with layer \(first.layerName), but its \(what) is \(mine) "
-                    + "and there it is \(theirs); set it once, or alike")
+        for (what, given, multiplier, isKnown) in [
+            ("lr_mult", spec.hasLrMult, \Parameter.learningRateMultiplier, \SharedParameter.hasLearningRate),
+            ("decay_mult", spec.hasDecayMult, \Parameter.decayMultiplier, \SharedParameter.hasDecay),
+        ] where given {
+            let (mine, theirs) = (parameter[keyPath: multiplier], first[keyPath: multiplier])
+            guard shared[parameter.sharedName]?[keyPath: isKnown] == false || mine == theirs else {
+                throw layer.fault(
+                    "\(sharing), but its \(what) is \(mine) and there it is \(theirs); set it once, or alike")
+            }
+            first[keyPath: multiplier] = mine
+            shared[parameter.sharedName]?[keyPath: isKnown] = true
         }
     }
 

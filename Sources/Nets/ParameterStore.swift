@@ -38,15 +38,13 @@ package final class ParameterStore {
 
     /// Gives every parameter its filler's values, the same for the same seed on any machine.
     ///
-    /// - Parameter alike: a suffix such as "_p": layer X_p starts with the random numbers of layer X, so that two
+    /// - Parameter alike: a rule such as `_p=`: layer X_p starts with the random numbers of layer X, so that two
     ///   towers that share nothing start equal.
-    package func fill(seed: UInt64, alike suffix: String? = nil) {
+    package func fill(seed: UInt64, alike rule: SuffixRule? = nil) {
         let layerNames = Set(parameters.map(\.layerName))
         for parameter in parameters {
-            var source = parameter.layerName
-            if let suffix, source.hasSuffix(suffix), layerNames.contains(String(source.dropLast(suffix.count))) {
-                source = String(source.dropLast(suffix.count))
-            }
+            let counterpart = rule?.counterpart(of: parameter.layerName).flatMap { layerNames.contains($0) ? $0 : nil }
+            let source = counterpart ?? parameter.layerName
             let random = Random(seed: seed, purpose: "filler \(source) \(parameter.index)")
             parameter.blob.fillData(parameter.filler, random: random)
         }

@@ -9,8 +9,10 @@ enum SplitInsertion {
     }
 
     /// Returns the definitions with a Split layer after each layer one of whose tops has several readers.
-    static func insert(into layers: [LayerParameter]) throws -> [LayerParameter] {
-        let readers = try countReaders(of: layers)
+    ///
+    /// - Parameter current: gets the name of the layer at work, for errors.
+    static func insert(into layers: [LayerParameter], current layerAtWork: inout String?) throws -> [LayerParameter] {
+        let readers = try countReaders(of: layers, current: &layerAtWork)
         var result: [LayerParameter] = []
         var current: [String: Top] = [:]
         var nextCopy: [Top: Int] = [:]
@@ -37,10 +39,13 @@ enum SplitInsertion {
         return result
     }
 
-    private static func countReaders(of layers: [LayerParameter]) throws -> [Top: Int] {
+    private static func countReaders(
+        of layers: [LayerParameter], current layerAtWork: inout String?
+    ) throws -> [Top: Int] {
         var current: [String: Top] = [:]
         var readers: [Top: Int] = [:]
         for (index, layer) in layers.enumerated() {
+            layerAtWork = layer.name
             for bottom in layer.bottom {
                 guard let top = current[bottom] else { throw unknownBottom(bottom, of: layer, known: current.keys) }
                 readers[top, default: 0] += 1

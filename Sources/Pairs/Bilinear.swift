@@ -72,24 +72,35 @@ enum Bilinear {
             Self.down(upper.span, below.span, tap, into: &target)
         }
 
-        /// One source row brought to the result's width.
+        /// One source row brought to the result's width; the channel count is made a constant of the loop.
         private static func across(
             _ row: Int, of picture: Picture, columns: Axis, window: Range<Int>, into sums: inout [Int16]
         ) {
-            let pixels = picture.bytes.span
-            let taps = columns.taps.span
+            let stride = picture.width * picture.channels
+            let pixels = picture.bytes.span.extracting(row * stride..<(row + 1) * stride)
+            let taps = columns.taps.span.extracting(window)
             var sums = sums.mutableSpan
-            let (channels, width) = (picture.channels, window.count)
-            let start = row * picture.width * channels
-            for x in 0..<width {
-                let tap = taps[window.lowerBound + x]
-                let first = start + Int(tap.first) * channels
-                let second = start + Int(tap.second) * channels
+            if picture.channels == 3 {
+                across(pixels, taps, channels: 3, into: &sums)
+            } else {
+                across(pixels, taps, channels: picture.channels, into: &sums)
+            }
+        }
+
+        @inline(__always)
+        private static func across(
+            _ pixels: Span<UInt8>, _ taps: Span<Tap>, channels: Int, into sums: inout MutableSpan<Int16>
+        ) {
+            precondition(sums.count >= channels * taps.count)
+            for x in 0..<taps.count {
+                let tap = taps[x]
+                let first = Int(tap.first) &* channels
+                let second = Int(tap.second) &* channels
                 for channel in 0..<channels {
                     let sum =
-                        Int32(pixels[first + channel]) &* Int32(tap.firstWeight)
-                        &+ Int32(pixels[second + channel]) &* Int32(tap.secondWeight)
-                    sums[channel &* width &+ x] = Int16(truncatingIfNeeded: sum >> 4)
+                        Int32(pixels[first &+ channel]) &* Int32(tap.firstWeight)
+                        &+ Int32(pixels[second &+ channel]) &* Int32(tap.secondWeight)
+                    sums[channel &* taps.count &+ x] = Int16(truncatingIfNeeded: sum >> 4)
                 }
             }
         }

@@ -5,9 +5,8 @@ import Foundation
 /// The ring has a few slots, batch b in slot b mod depth; a worker waits while its batch's slot is still in use.
 /// Every field is guarded by `condition`, which is why the class may be shared.
 final class LoaderQueue: @unchecked Sendable {
-    /// One sample to be made: its batch since the last restart and its place in this rank's shard.
+    /// One sample to be made: where in the ring, and which of this rank's shard.
     struct Ticket {
-        let batch: Int
         let slot: Int
         let sample: Int
         /// The batch's first global position.
@@ -51,7 +50,7 @@ final class LoaderQueue: @unchecked Sendable {
             if isStopped { return nil }
             let batch = dealt / samples
             let ticket = Ticket(
-                batch: batch, slot: batch % slots.count, sample: dealt % samples, batchStart: start + batch * batchSize)
+                slot: batch % slots.count, sample: dealt % samples, batchStart: start + batch * batchSize)
             dealt += 1
             busy += 1
             return ticket

@@ -3,7 +3,7 @@ package import Tensors
 /// Hands out this rank's part of each global batch as floats, decoded ahead by worker threads.
 ///
 /// The batches are the same whatever the number of threads, and those of all ranks together are those of one rank.
-/// Nothing is allocated per batch. For one caller at a time.
+/// The floats and pixels have their memory from the start on. For one caller at a time.
 package final class PairLoader {
     /// What to load; everything that the batches depend on but the position.
     package struct Configuration: Sendable {

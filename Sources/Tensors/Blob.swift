@@ -1,3 +1,5 @@
+package import Foundation
+
 /// What layers hand to each other: values ("data") and their gradient ("diff"), both of one shape and layout.
 ///
 /// A class, since towers that share weights and layers that work in place share blobs by identity.
@@ -102,6 +104,9 @@
 
     /// The data in the order of the storage (for a plain blob: Caffe's order).
     package var dataArray: [Float] { withData { span in span.indices.map { span[$0] } } }
+
+    /// The data as bytes for a file, not copied.
+    package var dataBytes: Data { dataStorage.bytes(0..<storageCount) }
 
     /// The diff in the order of the storage.
     package var diffArray: [Float] { withDiff { span in span.indices.map { span[$0] } } }

@@ -1,20 +1,49 @@
+package import Foundation
+
 /// Floats at a 64-byte boundary (a cache line, and the widest vector), zero at first.
 ///
-/// Either owns its memory or is a slice of another storage, which it keeps alive.
+/// Either owns its memory or is a slice of another storage, which it keeps alive. Large ones come as zero pages straight
+/// from the kernel, in huge pages where it has them: nothing is written at set-up, and a walk over 430 MB misses the TLB
+/// two hundred times instead of a hundred thousand.
 @safe package final class FloatStorage {
     package let count: Int
     private let base: UnsafeMutablePointer<Float>
-    private let owner: FloatStorage?
+    private let memory: Memory
+
+    /// Who gives the memory back.
+    @safe private enum Memory {
+        case slice(of: FloatStorage)
+        case heap
+        case pages(UnsafeMutableRawPointer, bytes: Int)
+    }
 
     package static let alignment = 64
+    private static let hugePage = 2 << 20
 
     package init(count: Int) {
         let bytes = max(count, 1) * MemoryLayout<Float>.stride
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Self.alignment)
-        unsafe base = raw.bindMemory(to: Float.self, capacity: max(count, 1))
-        unsafe base.initialize(repeating: 0, count: max(count, 1))
+        if bytes >= Self.hugePage, let pages = unsafe Self.mapPages(bytes) {
+            unsafe base = pages.start.bindMemory(to: Float.self, capacity: count)
+            unsafe memory = .pages(pages.mapped, bytes: pages.bytes)
+        } else {
+            let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Self.alignment)
+            unsafe base = raw.bindMemory(to: Float.self, capacity: max(count, 1))
+            unsafe base.initialize(repeating: 0, count: max(count, 1))
+            memory = .heap
+        }
         self.count = count
-        owner = nil
+    }
+
+    /// Zero pages from a huge page's boundary on; nil when the kernel has none to give.
+    private static func mapPages(
+        _ bytes: Int
+    ) -> (start: UnsafeMutableRawPointer, mapped: UnsafeMutableRawPointer, bytes: Int)? {
+        let length = bytes + hugePage
+        let mapped = unsafe mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else { return nil }
+        let start = unsafe mapped.alignedUp(toMultipleOf: hugePage)
+        unsafe madvise(start, bytes, MADV_HUGEPAGE)
+        return unsafe (start, mapped, length)
     }
 
     /// The floats `offset ..< offset + count` of another storage, shared and not copied.
@@ -24,11 +53,15 @@
             "slice \(offset)+\(count) of a storage of \(whole.count)")
         unsafe base = whole.base + offset
         self.count = count
-        owner = whole
+        memory = .slice(of: whole)
     }
 
     deinit {
-        if owner == nil { unsafe base.deallocate() }
+        switch memory {
+        case .slice: break
+        case .heap: unsafe base.deallocate()
+        case .pages(let start, let bytes): unsafe munmap(start, bytes)
+        }
     }
 
     /// For calls into C only; valid as long as the storage lives.
@@ -51,6 +84,16 @@
     package func array(_ range: Range<Int>) -> [Float] {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) of a storage of \(count)")
         return unsafe Array(UnsafeBufferPointer(start: base + range.lowerBound, count: range.count))
+    }
+
+    /// Some of the floats as bytes for a file, not copied: they are what the storage holds when they are read.
+    package func bytes(_ range: Range<Int>) -> Data {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) of a storage of \(count)")
+        let start = unsafe UnsafeMutableRawPointer(base + range.lowerBound)
+        // The deallocator keeps the storage alive as long as the bytes.
+        return unsafe Data(
+            bytesNoCopy: start, count: range.count * MemoryLayout<Float>.stride,
+            deallocator: .custom { _, _ in withExtendedLifetime(self) {} })
     }
 
     /// Puts values in place from `offset` on.

@@ -28,19 +28,18 @@ package struct Random: Sendable {
     /// 128 random bits for a position (the sample) and an index inside it.
     @inline(__always)
     package func bits(position: UInt64, index: UInt64 = 0) -> SIMD4<UInt32> {
-        var counter = SIMD4(
-            UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32),
-            UInt32(truncatingIfNeeded: position), UInt32(truncatingIfNeeded: position >> 32))
-        var roundKey = key
+        // Scalars, since vectors of four would be taken apart for each product anyway.
+        var (x, y) = (UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32))
+        var (z, w) = (UInt32(truncatingIfNeeded: position), UInt32(truncatingIfNeeded: position >> 32))
+        var (k0, k1) = (key.x, key.y)
         for _ in 0..<10 {
-            let p0 = UInt64(0xd251_1f53) &* UInt64(counter.x)
-            let p1 = UInt64(0xcd9e_8d57) &* UInt64(counter.z)
-            counter = SIMD4(
-                UInt32(truncatingIfNeeded: p1 >> 32) ^ counter.y ^ roundKey.x, UInt32(truncatingIfNeeded: p1),
-                UInt32(truncatingIfNeeded: p0 >> 32) ^ counter.w ^ roundKey.y, UInt32(truncatingIfNeeded: p0))
-            roundKey = roundKey &+ SIMD2(0x9e37_79b9, 0xbb67_ae85)
+            let p0 = UInt64(0xd251_1f53) &* UInt64(x)
+            let p1 = UInt64(0xcd9e_8d57) &* UInt64(z)
+            (x, y) = (UInt32(truncatingIfNeeded: p1 >> 32) ^ y ^ k0, UInt32(truncatingIfNeeded: p1))
+            (z, w) = (UInt32(truncatingIfNeeded: p0 >> 32) ^ w ^ k1, UInt32(truncatingIfNeeded: p0))
+            (k0, k1) = (k0 &+ 0x9e37_79b9, k1 &+ 0xbb67_ae85)
         }
-        return counter
+        return SIMD4(x, y, z, w)
     }
 
     /// Uniform in 0 ..< 1 with 24 random bits.

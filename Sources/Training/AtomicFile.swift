@@ -17,6 +17,13 @@ package struct FileError: Error, CustomStringConvertible {
         FileError(action, path, reason: unsafe String(cString: strerror(errno)))
     }
 
+    /// The system's own words where Foundation wraps them ("No space left on device").
+    static func reason(of error: any Error) -> String {
+        let inner = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
+        guard inner.domain == NSPOSIXErrorDomain else { return error.localizedDescription }
+        return unsafe String(cString: strerror(Int32(inner.code)))
+    }
+
     package var description: String { "can't \(action) \(path): \(reason)" }
 }
 
@@ -25,7 +32,9 @@ package struct FileError: Error, CustomStringConvertible {
 /// Written to a temporary name beside it, synced to the disk, renamed, and the directory synced: a crash at any instant
 /// leaves no half-written file.
 package enum AtomicFile {
-    package static func write(to path: String, _ body: (_ append: (Data) throws -> Void) throws -> Void) throws {
+    package static func write(to path: String, _ body: (_ append: @escaping (Data) throws -> Void) throws -> Void)
+        throws
+    {
         let temporary = "\(path).tmp-\(ProcessInfo.processInfo.processIdentifier)"
         let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileError.system("write", temporary) }
@@ -59,14 +68,10 @@ package enum AtomicFile {
     }
 
     private static func append(_ data: Data, to descriptor: Int32, path: String) throws {
-        try data.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
-            var written = 0
-            while unsafe written < bytes.count {
-                let count = unsafe Foundation.write(descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written)
-                if count < 0 && errno == EINTR { continue }
-                guard count > 0 else { throw FileError.system("write", path) }
-                written += count
-            }
+        do {
+            try FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).write(contentsOf: data)
+        } catch {
+            throw FileError("write", path, reason: FileError.reason(of: error))
         }
     }
 

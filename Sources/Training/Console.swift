@@ -15,7 +15,7 @@ package enum Console {
     /// Shows a line that the next one replaces; an empty one removes it.
     package static func showProgress(_ line: String) {
         progress.withLock { shown in
-            write(wipe + line)
+            if line != shown { write(wipe + line) }
             shown = line
         }
     }

@@ -20,14 +20,9 @@ package final class PhaseInput {
         _ definition: PhaseNet, batchSize: Int, seed: UInt64, options: RunOptions, communicator: any Communicator
     ) throws {
         let layers = definition.imageData
-        shard = try Shard(batch: batchSize, rank: communicator.rank, worldSize: communicator.size)
+        shard = try Self.shard(of: definition, batchSize: batchSize, communicator)
         self.batchSize = batchSize
-        list = try PairList(
-            layers.map { layer in
-                PairList.Source(
-                    file: layer.imageDataParam.source,
-                    rootFolder: options.rootFolder ?? layer.imageDataParam.rootFolder)
-            }, baseDirectory: definition.directory)
+        list = try Self.list(of: definition, options: options)
         let first = layers.first?.imageDataParam ?? ImageDataParameter()
         let order = PairOrder(
             count: list.count, seed: seed, shuffled: layers.contains { $0.imageDataParam.shuffle },
@@ -44,8 +39,54 @@ package final class PhaseInput {
             reducer: BatchSum(communicator: communicator))
     }
 
+    private static func shard(
+        of definition: PhaseNet, batchSize: Int, _ communicator: any Communicator
+    ) throws -> Shard {
+        do {
+            return try Shard(batch: batchSize, rank: communicator.rank, worldSize: communicator.size)
+        } catch {
+            throw NetError("the \(definition.phase.rawValue) net: \(error)")
+        }
+    }
+
+    /// The lists that the ImageData layers of a phase name, read together.
+    static func list(of definition: PhaseNet, options: RunOptions) throws -> PairList {
+        try PairList(
+            definition.imageData.map { layer in
+                PairList.Source(
+                    file: layer.imageDataParam.source,
+                    rootFolder: options.rootFolder ?? layer.imageDataParam.rootFolder)
+            }, baseDirectory: definition.directory)
+    }
+
+    /// Looks for every image of the lists, and decodes the first batch; what is wrong is thrown with its place.
+    ///
+    /// One rank of a host looks for all, the others trust it.
+    func check(_ communicator: any Communicator) throws {
+        if communicator.localRank == 0 {
+            let missing = list.missingImages(limit: 10)
+            guard missing.isEmpty else { throw MissingImages(missing) }
+        }
+        try loader.prepare()
+    }
+
+    /// The first images that the lists name and that are not there.
+    private struct MissingImages: Error, CustomStringConvertible {
+        let description: String
+
+        init(_ missing: [PairList.MissingImage]) {
+            let lines = missing.map(\.description).joined(separator: "\n")
+            let hint =
+                "paths are tried from the working directory, then beside the net; --root-folder is put before them"
+            description = "\(lines)\n(\(hint))"
+        }
+    }
+
     /// Begins to decode at a batch, counted from the start of training.
-    package func start(at batch: Int) { loader.restart(at: batch * batchSize) }
+    package func start(at batch: Int) { start(atPosition: batch * batchSize) }
+
+    /// Begins to decode at a position, counted in pairs from the start of training.
+    package func start(atPosition position: Int) { loader.restart(at: position) }
 
     /// Fills the net's data layers with this rank's part of the next batch; returns the seconds spent waiting for it.
     package func loadNext(into net: Net) throws -> Double {

@@ -60,7 +60,7 @@ struct ProgressMeter {
                 + "\(left.formatted(.time(pattern: .hourMinuteSecond))) left")
     }
 
-    /// Closes the interval at a display. Collective, as the slowest rank's waits count.
+    /// Closes the interval at a display; collective, as the slowest rank's waits count.
     mutating func interval() throws -> Interval {
         var closed = current
         var waits = [Int(closed.waitSeconds * 1e6), Int(closed.exchangeSeconds * 1e6)]
@@ -90,7 +90,7 @@ struct ProgressMeter {
             MetricsFile.Line(phase: "test \(index)", iteration: iteration, outputs: grouped(result.outputs)))
     }
 
-    /// Removes the progress line and says in one sentence what the run was like. Collective.
+    /// Removes the progress line and says in one sentence what the run was like; collective.
     mutating func end(log: TrainingLog) throws {
         _ = try interval()
         if showsProgress { Console.showProgress("") }
@@ -99,7 +99,8 @@ struct ProgressMeter {
         func percent(_ part: Double) -> String { String(format: "%.1f %%", 100 * part / total.seconds) }
         log.say(
             "\(total.iterations) iterations at \(TrainingLog.format(rate)) pairs/s; waiting for data took "
-                + "\(percent(total.waitSeconds)) of the time, the exchange of gradients \(percent(total.exchangeSeconds))")
+                + "\(percent(total.waitSeconds)) of the time, the exchange of gradients \(percent(total.exchangeSeconds))"
+        )
     }
 
     private func grouped(_ outputs: [TrainingLog.Output]) -> [String: [Double]] {

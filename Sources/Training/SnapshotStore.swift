@@ -20,21 +20,22 @@ package struct SnapshotStore {
         let model = stem(state.iteration) + ".caffemodel"
         log.snapshotting(to: model)
         try AtomicFile.write(to: model) { append in
-            var writer = CaffeModelWriter(name: net.name, append)
-            try net.writeLayers { try writer.write($0) }
+            var header = NetParameter()
+            header.name = net.name
+            try net.writeLayers(to: CaffeModelWriter(header, write: append))
         }
         var state = state
         state.learnedNet = model
         let path = stem(state.iteration) + ".solverstate"
         log.snapshottingState(to: path)
         try AtomicFile.write(to: path) { append in
-            var writer = SolverStateWriter(state.message, append)
+            let writer = try SolverStateWriter(state.message, write: append)
             for (buffer, parameter, offset) in solver.historySlices {
-                var blob = BlobProto()
-                blob.shape.dim = parameter.shape.dims.map(Int64.init)
-                blob.data = buffer.array(offset..<offset + parameter.shape.count)
-                try writer.write(blob)
+                let range = offset..<offset + parameter.shape.count
+                try writer.append(
+                    history: PackedBlob(dimensions: parameter.shape.dims, values: buffer.bytes(range)))
             }
+            try writer.finish()
         }
     }
 
@@ -69,7 +70,8 @@ package struct SnapshotStore {
         let report = try net.loadWeights(from: model)
         guard report.missing.isEmpty else {
             throw SolverError(
-                "\(model) is a snapshot of another net: it has no weights for \(report.missing.joined(separator: ", "))")
+                "\(model) is a snapshot of another net: it has no weights for \(report.missing.joined(separator: ", "))"
+            )
         }
     }
 

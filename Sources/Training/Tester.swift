@@ -18,51 +18,95 @@ package struct TestResult {
 }
 
 /// Runs a TEST net over its lists; each pass begins at their first pair, so that every pass sees the same pairs.
+///
+/// With a number of iterations (the solver's `test_iter`) it runs that many batches, and the lists repeat after their end
+/// as in Caffe. Without one it runs over each pair exactly once: the pairs that fill no whole batch are one of their own.
 package final class Tester {
-    package let net: Net
-    package let input: PhaseInput
-    private let iterations: Int
+    /// A run of batches of one size, with a net of that size.
+    private struct Part {
+        let net: Net
+        let input: PhaseInput
+        let batches: Int
+        /// Where it begins in the lists.
+        let start: Int
+    }
+
+    private let parts: [Part]
     private let communicator: any Communicator
+
+    /// The net that has the weights.
+    package var net: Net { parts[0].net }
+    package var inputs: [PhaseInput] { parts.map(\.input) }
+    package var sentence: String { parts[0].input.sentence }
 
     /// - Parameters:
     ///   - owner: the training net whose weights are looked at, or nil when they are loaded.
-    ///   - iterations: how many batches; nil for as many as the list fills.
+    ///   - iterations: how many batches; nil for each pair once.
     package init(
         _ definition: PhaseNet, batchSize: Int, seed: UInt64, options: RunOptions, owner: Net?, iterations: Int?,
         communicator: any Communicator
     ) throws {
         self.communicator = communicator
-        input = try PhaseInput(
-            definition, batchSize: batchSize, seed: seed, options: options, communicator: communicator)
-        self.iterations = iterations ?? (input.list.count + batchSize - 1) / batchSize
-        net = try Net(definition.net, context: input.context, sharingWeightsOf: owner, place: definition.place)
+        var parts: [Part] = []
+        func add(batch: Int, batches: Int, start: Int) throws {
+            let input = try PhaseInput(
+                definition, batchSize: batch, seed: seed, options: options, communicator: communicator)
+            let net = try Net(
+                definition.net, context: input.context, sharingWeightsOf: owner ?? parts.first?.net,
+                place: definition.place)
+            parts.append(Part(net: net, input: input, batches: batches, start: start))
+        }
+        if let iterations {
+            try add(batch: batchSize, batches: iterations, start: 0)
+        } else {
+            let pairs = try PhaseInput.list(of: definition, options: options).count
+            let plan = Self.cover(pairs, batch: batchSize, ranks: communicator.size)
+            if plan.whole > 0 { try add(batch: batchSize, batches: plan.whole, start: 0) }
+            if plan.rest > 0 { try add(batch: plan.rest, batches: 1, start: plan.whole * batchSize) }
+        }
+        self.parts = parts
     }
 
+    /// How many whole batches, and how many pairs in the last one, so that each rank has at least one pair of it.
+    static func cover(_ pairs: Int, batch: Int, ranks: Int) -> (whole: Int, rest: Int) {
+        let (whole, rest) = pairs.quotientAndRemainder(dividingBy: batch)
+        return rest == 0 || rest >= ranks || whole == 0 ? (whole, rest) : (whole - 1, batch + rest)
+    }
+
+    /// Runs all batches; collective.
     package func run() throws -> TestResult {
-        input.start(at: 0)
         var totals: [Double] = []
+        var weight = 0.0
         var pairs: [TestResult.Pair] = []
-        for _ in 0..<iterations {
-            try communicator.together { _ = try input.loadNext(into: net) }
-            try net.forward()
-            let values = net.batchOutputs.map(\.value)
-            totals = totals.isEmpty ? values : zip(totals, values).map(+)
-            pairs += distances()
+        for part in parts {
+            part.input.start(atPosition: part.start)
+            for _ in 0..<part.batches {
+                try communicator.together { _ = try part.input.loadNext(into: part.net) }
+                try part.net.forward()
+                let size = Double(part.input.batchSize)
+                let values = part.net.batchOutputs.map { $0.value * size }
+                totals = totals.isEmpty ? values : zip(totals, values).map(+)
+                weight += size
+                pairs += distances(part)
+            }
         }
         try communicator.allReduceSum(&totals)
         let outputs = zip(net.batchOutputs, totals).map { output, total in
-            TrainingLog.Output(
-                name: output.name, value: total / Double(iterations), lossWeight: output.lossWeight)
+            TrainingLog.Output(name: output.name, value: total / weight, lossWeight: output.lossWeight)
         }
         return TestResult(outputs: outputs, pairs: try gather(pairs))
     }
 
+    package func stop() {
+        for part in parts { part.input.stop() }
+    }
+
     /// This shard's distances; pairs that the last batch takes from the start of the list again are left out.
-    private func distances() -> [TestResult.Pair] {
-        guard let loss = net.steps.lazy.compactMap({ $0.layer as? ContrastiveLossLayer }).first else { return [] }
-        let first = input.context.firstPosition
+    private func distances(_ part: Part) -> [TestResult.Pair] {
+        guard let loss = part.net.steps.lazy.compactMap({ $0.layer as? ContrastiveLossLayer }).first else { return [] }
+        let first = part.input.context.firstPosition
         return zip(loss.distances, loss.matches).enumerated().compactMap { index, pair in
-            guard first + index < input.list.count else { return nil }
+            guard first + index < part.input.list.count else { return nil }
             return TestResult.Pair(position: first + index, distance: pair.0, isMatch: pair.1)
         }
     }
@@ -74,7 +118,7 @@ package final class Tester {
             .sorted { $0.position < $1.position }
     }
 
-    /// The whole of `twotower test`: reads the net, loads the weights, runs. Collective.
+    /// The whole of `twotower test`: reads the net, loads the weights, runs; collective.
     package static func test(
         model: String, weights: [String], iterations: Int?, options: RunOptions, communicator: any Communicator,
         log: TrainingLog
@@ -85,10 +129,12 @@ package final class Tester {
             let tester = try Tester(
                 definition, batchSize: try definition.batchSize(), seed: 1, options: options, owner: nil,
                 iterations: iterations, communicator: communicator)
-            for file in weights { log.say("Weights from \(file): \(try tester.net.loadWeights(from: file))") }
+            for input in tester.inputs { try input.check(communicator) }
+            try tester.net.loadWeights(fromFiles: weights, log: log)
             return tester
         }
-        log.say(tester.input.sentence)
+        log.say(tester.sentence)
+        defer { tester.stop() }
         return try tester.run()
     }
 }

@@ -75,7 +75,9 @@ package final class Trainer {
         package let outputs: [TrainingLog.Output]
     }
 
-    /// One iteration: `iter_size` sub-batches, one exchange, one update. The only place where training happens.
+    /// One iteration: `iter_size` sub-batches, one exchange, one update.
+    ///
+    /// Collective. The only place where training happens.
     package func step() throws -> StepReport {
         var totals: [Double] = []
         net.parameters.clearGradients()
@@ -107,8 +109,9 @@ package final class Trainer {
     /// Gives the weights their start: rank zero draws or reads them, all others receive them.
     private func start() throws {
         log.say("TRAIN: \(input.sentence)")
-        for tester in testers { log.say("TEST: \(tester.input.sentence)") }
+        for tester in testers { log.say("TEST: \(tester.sentence)") }
         try communicator.together {
+            for input in [input] + testers.flatMap(\.inputs) { try input.check(communicator) }
             guard communicator.isRankZero else { return }
             try AtomicFile.probe(prefix: plan.snapshotPrefix)
             try readStart()
@@ -127,10 +130,10 @@ package final class Trainer {
     private func readStart() throws {
         switch plan.start {
         case .fresh:
-            net.parameters.fill(seed: plan.seed, alike: plan.alikeSuffix)
+            net.parameters.fill(seed: plan.seed, alike: plan.alike)
         case .weights(let files):
-            net.parameters.fill(seed: plan.seed, alike: plan.alikeSuffix)
-            for file in files { log.say("Weights from \(file): \(try net.loadWeights(from: file))") }
+            net.parameters.fill(seed: plan.seed, alike: plan.alike)
+            try net.loadWeights(fromFiles: files, log: log)
         case .snapshot(let file, let state):
             log.say("Restoring previous solver status from \(file), iteration \(state.iteration)")
             for difference in plan.differences(from: state, lists: lists) { log.warn(difference) }
@@ -155,7 +158,7 @@ package final class Trainer {
         if isTestDue { try test() }
         try meter.end(log: log)
         input.stop()
-        for tester in testers { tester.input.stop() }
+        for tester in testers { tester.stop() }
         log.done()
     }
 

@@ -16,8 +16,13 @@ package struct TrainingLog {
         package var lossWeight: Float = 0
     }
 
-    package func say(_ message: String) { logger.info("\(message)") }
-    package func warn(_ message: String) { logger.warning("\(message)") }
+    package func say(_ message: String, file: String = #fileID, line: UInt = #line) {
+        logger.info("\(message)", file: file, line: line)
+    }
+
+    package func warn(_ message: String, file: String = #fileID, line: UInt = #line) {
+        logger.warning("\(message)", file: file, line: line)
+    }
 
     func solving(_ net: String, policy: String) {
         say("Solving \(net)")
@@ -39,7 +44,7 @@ package struct TrainingLog {
     }
 
     func testing(net index: Int, at iteration: Int) { say("Iteration \(iteration), Testing net (#\(index))") }
-    func testOutputs(_ outputs: [Output]) { list(outputs, phase: "Test") }
+    package func testOutputs(_ outputs: [Output]) { list(outputs, phase: "Test") }
 
     func snapshotting(to path: String) { say("Snapshotting to binary proto file \(path)") }
     func snapshottingState(to path: String) { say("Snapshotting solver state to binary proto file \(path)") }

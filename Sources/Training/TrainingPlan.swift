@@ -1,4 +1,4 @@
-package import CaffeProto
+import CaffeProto
 package import Comm
 import Foundation
 package import Nets
@@ -35,8 +35,8 @@ package struct TrainingPlan {
     package let seed: UInt64
     package let snapshotPrefix: String
     package let start: TrainingStart
-    /// A suffix such as "_p": layer X_p starts like layer X.
-    package let alikeSuffix: String?
+    /// Which layers start like others: with `_p=` layer X_p starts like layer X.
+    package let alike: SuffixRule?
     package let options: RunOptions
     /// Pairs of one iteration (of one sub-batch, where iter_size is more than 1) over all ranks.
     package let batchSize: Int
@@ -47,7 +47,7 @@ package struct TrainingPlan {
         package var weights: [String] = []
         package var snapshot: String?
         package var resumesNewest = false
-        package var alikeSuffix: String?
+        package var alike: SuffixRule?
         package var maxIteration: Int?
         package var snapshotPrefix: String?
         package var options = RunOptions()
@@ -55,7 +55,9 @@ package struct TrainingPlan {
         package init(solverPath: String) { self.solverPath = solverPath }
     }
 
-    /// Reads and checks all definitions. Collective: every rank reads them, rank zero draws the seed and picks the
+    /// Reads and checks all definitions.
+    ///
+    /// Collective: every rank reads them, rank zero draws the seed and picks the
     /// snapshot, and the first fault of any rank is thrown on all.
     package static func make(_ request: Request, communicator: any Communicator, log: TrainingLog) throws -> Self {
         let draft = try communicator.together { try Draft(request) }
@@ -113,14 +115,18 @@ private struct Choice: Codable {
     init(_ request: TrainingPlan.Request, _ draft: Draft) throws {
         snapshot = request.snapshot
         if request.resumesNewest { snapshot = try SnapshotStore(prefix: draft.snapshotPrefix).newestComplete() }
-        state = try snapshot.map { try SnapshotStore.readState($0) }
+        state = try snapshot.map { file in
+            try flagHint("--snapshot", for: .solverstate, "--weights", for: .caffemodel) {
+                try SnapshotStore.readState(file)
+            }
+        }
         // A snapshot's order of pairs goes on unless the solver itself says another seed.
         seed = draft.solverSeed ?? state?.seed ?? UInt64.random(in: 1...UInt64(Int32.max))
     }
 }
 
 extension Communicator {
-    /// Gives every rank rank zero's value. Collective.
+    /// Gives every rank rank zero's value; collective.
     fileprivate func broadcast(_ choice: inout Choice) throws {
         var bytes = isRankZero ? [UInt8](try JSONEncoder().encode(choice)) : []
         try broadcast(&bytes)
@@ -173,7 +179,7 @@ private struct Draft {
         }
         return TrainingPlan(
             settings: settings, policyName: solver.lrPolicy, trainDefinition: train, testDefinitions: tests,
-            seed: choice.seed, snapshotPrefix: snapshotPrefix, start: start, alikeSuffix: request.alikeSuffix,
+            seed: choice.seed, snapshotPrefix: snapshotPrefix, start: start, alike: request.alike,
             options: request.options, batchSize: batch)
     }
 }

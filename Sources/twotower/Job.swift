@@ -15,7 +15,8 @@ enum Job {
         threads: Int? = nil, _ body: (_ communicator: any Communicator, _ log: TrainingLog) throws -> Void
     ) throws {
         let communicator = try connect()
-        LoggingSystem.bootstrap { _ in CaffeLogHandler(speaks: communicator.isRankZero) }
+        let speaks = communicator.isRankZero
+        LoggingSystem.bootstrap { _ in CaffeLogHandler(speaks: speaks) }
         let log = TrainingLog(Logger(label: "twotower"))
         do {
             try takeThreads(threads, communicator, log)
@@ -25,7 +26,7 @@ enum Job {
             if communicator.isRankZero { say(error.rank == 0 ? error.message : error.description) }
             try? communicator.leave()
             throw ExitCode(1)
-        } catch where communicator.size == 1 {
+        } catch  where communicator.size == 1 {
             say("\(error)")
             throw ExitCode(1)
         } catch {

@@ -8,6 +8,12 @@ extension NetContext.Engine: ExpressibleByArgument {
     }
 }
 
+extension SuffixRule: ExpressibleByArgument {
+    public init?(argument: String) {
+        self.init(argument)
+    }
+}
+
 /// What every command that computes takes.
 struct ComputeOptions: ParsableArguments {
     @Option(help: "Who computes where the net leaves it open: CAFFE (im2col and OpenBLAS) or DNNL (oneDNN).")

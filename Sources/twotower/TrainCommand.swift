@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Nets
 import Training
 
 struct TrainCommand: ParsableCommand {
@@ -31,9 +32,9 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Layers whose name ends so start with the random weights of the layer without it: two towers that start "
-                + "equal learn far sooner.", valueName: "suffix"))
-    var startAlike: String?
+            "With '_p=' each layer X_p starts with the random weights of layer X: two towers that start equal learn "
+                + "far sooner.", valueName: "suffix=other"))
+    var startAlike: SuffixRule?
 
     @Option(help: "Train to this iteration instead of the solver's max_iter.")
     var maxIter: Int?
@@ -70,7 +71,7 @@ struct TrainCommand: ParsableCommand {
         request.weights = weights.map { $0.split(separator: ",").map(String.init) } ?? []
         request.snapshot = snapshot
         request.resumesNewest = resume
-        request.alikeSuffix = startAlike
+        request.alike = startAlike
         request.maxIteration = maxIter
         request.snapshotPrefix = snapshotPrefix
         request.options = input.runOptions(compute)

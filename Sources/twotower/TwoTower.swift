@@ -10,7 +10,7 @@ struct TwoTower: ParsableCommand {
             trains the same.
 
               twotower train --solver solver.prototxt
-              mpirun -np 4 twotower train --solver solver.prototxt --start-alike _p
+              mpirun -np 4 twotower train --solver solver.prototxt --start-alike '_p='
               mpirun -np 2 twotower test --model train_val.prototxt --weights snap_iter_1000.caffemodel
             """,
         version: Version.text,

@@ -1,6 +1,5 @@
 import CaffeProto
 package import Nets
-import SwiftProtobuf
 package import Tensors
 
 /// Small nets for tests, written as prototxt with Input layers.
@@ -9,7 +8,7 @@ package enum TestNet {
     package static func make(
         _ prototxt: String, _ context: NetContext = NetContext(phase: .train), forceBackward: Bool = false
     ) throws -> Net {
-        var definition = try NetParameter(textFormatString: prototxt)
+        var definition = try Prototxt.read(NetParameter.self, text: prototxt, name: "test")
         if forceBackward { definition.forceBackward = true }
         return try Net(definition, context: context)
     }

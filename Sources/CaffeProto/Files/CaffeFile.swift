@@ -37,13 +37,15 @@ package enum CaffeFile {
         }
     }
 
-    /// A whole file's bytes.
+    /// The bytes of a text file of at most 1 GiB.
     ///
-    /// - Throws: `CaffeFileError` when it cannot be read or is of another kind.
-    static func contents(of path: String, as kind: Kind) throws(CaffeFileError) -> [UInt8] {
-        let file = try InputFile(path, as: kind)
-        let bytes = try file.read(at: 0, count: file.size)
-        if kind == .prototxt { try file.checkKind(among: [.prototxt, .unknown, .empty]) }
-        return bytes
+    /// - Throws: `CaffeFileError` when it cannot be read or is one of Caffe's binary files.
+    static func text(of path: String) throws(CaffeFileError) -> [UInt8] {
+        let file = try InputFile(path, as: .prototxt)
+        try file.checkKind(among: [.prototxt, .unknown, .empty])
+        guard file.size <= 1 << 30 else {
+            throw CaffeFileError(path, as: .prototxt, "has \(file.size) bytes: too many for a prototxt")
+        }
+        return try file.read(at: 0, count: file.size)
     }
 }

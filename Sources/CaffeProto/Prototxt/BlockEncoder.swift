@@ -9,9 +9,12 @@ struct BlockEncoder {
         let block: Block
     }
 
+    /// Where it stops to note mistakes.
+    static let mostMistakes = 10
+
     let source: SourceText
     let schema: Schema
-    var mistakes: [PrototxtError.Mistake] = []
+    private(set) var mistakes: [PrototxtError.Mistake] = []
     /// Whether a field was found that belongs to a block further out: where a closing brace is missing.
     var foundMissingBrace = false
 
@@ -27,8 +30,8 @@ struct BlockEncoder {
         var seen: [String: Block.Field] = [:]
         for field in block.fields {
             guard let known = message[field.name] else {
-                let belongsOutside = unknown(field, scopes)
-                if belongsOutside { return [] }  // what follows belongs outside too
+                let isElsewhere = unknown(field, scopes)
+                if isElsewhere { return [] }  // and so is what follows
                 continue
             }
             if let first = seen.updateValue(field, forKey: field.name), !known.isRepeated {
@@ -63,6 +66,7 @@ struct BlockEncoder {
     mutating func report(
         _ range: Range<Int>, _ problem: String, expected: String, found: String, hint: String? = nil
     ) {
+        guard mistakes.count < Self.mostMistakes else { return }
         mistakes.append(
             .init(place: source.place(range), problem: problem, expected: expected, found: found, hint: hint))
     }

@@ -6,20 +6,23 @@ extension BlockEncoder {
             found: "a second one", hint: "the first is in line \(source.place(first.range).line)")
     }
 
-    /// Returns whether the field belongs to a block further out, so that a closing brace is missing before it.
+    /// Returns whether the whole block is the wrong place: a closing brace is missing before the field, or the file
+    /// is one of another kind.
     mutating func unknown(_ field: Block.Field, _ scopes: [Scope]) -> Bool {
+        guard mistakes.count < Self.mostMistakes else { return false }
         let scope = scopes[scopes.count - 1]
         let outer = scopes.dropLast().last { $0.message[field.name] != nil }
+        let otherAge = otherAge(field.name, scope)
         let hint =
             outer.map { "\(field.name) belongs to \($0.name): a closing brace may be missing before it" }
             ?? innerBlocks(with: field.name, scope)
-            ?? otherAge(field.name, scope)
+            ?? otherAge
             ?? nearest(field.name, in: scope.message.fields.map(\.name)).map { "did you mean \($0)?" }
         report(
             field.range, "unknown field in \(scope.name)", expected: "a field of \(scope.name)",
             found: quoted(field.name), hint: hint)
         foundMissingBrace = foundMissingBrace || outer != nil
-        return outer != nil
+        return outer != nil || scopes.count == 1 && otherAge != nil
     }
 
     /// "kernel_size belongs inside convolution_param": blocks of this one that know the field, those in use first.
@@ -51,21 +54,24 @@ extension BlockEncoder {
 
     mutating func wrongType(_ value: Block.Value, _ field: Schema.Field, _ scopes: [Scope]) {
         let found: String
+        var hint: String?
         switch value {
         case .block: found = "a block"
-        case .scalar(let scalar): found = (scalar.bytes == nil ? "" : "the text ") + quoted(written(scalar))
+        case .scalar(let scalar):
+            found = (scalar.bytes == nil ? "" : "the text ") + quoted(written(scalar))
+            hint = self.hint(scalar, field, scopes)
         }
         report(
-            value.range, "wrong value for \(field.name)", expected: expectation(field), found: found,
-            hint: hint(value, field, scopes))
+            value.range, "wrong value for \(field.name)", expected: expectation(field, isShort: hint != nil),
+            found: found, hint: hint)
     }
 
     private func written(_ scalar: Block.Scalar) -> String {
         scalar.bytes.map { String(decoding: $0, as: UTF8.self) } ?? (scalar.isNegative ? "-" : "") + scalar.spelling
     }
 
-    /// "a whole number from 0 to 4294967295", "one of MAX, AVE, STOCHASTIC".
-    func expectation(_ field: Schema.Field) -> String {
+    /// "a whole number from 0 to 4294967295", "one of MAX, AVE, STOCHASTIC"; short leaves out a list that is long.
+    func expectation(_ field: Schema.Field, isShort: Bool = false) -> String {
         switch field.type {
         case .int32: "a whole number from \(Int32.min) to \(Int32.max)"
         case .int64: "a whole number from \(Int64.min) to \(Int64.max)"
@@ -75,28 +81,38 @@ extension BlockEncoder {
         case .bool: "true or false"
         case .string: "a text in quotes"
         case .bytes: "bytes in quotes"
+        case .enumeration(let values) where isShort && values.count > 8: "one of \(values.count) known names"
         case .enumeration(let values): "one of " + values.map(\.name).joined(separator: ", ")
         case .message: "a block \(field.name) { … }"
         }
     }
 
-    private func hint(_ value: Block.Value, _ field: Schema.Field, _ scopes: [Scope]) -> String? {
-        guard case .scalar(let scalar) = value else { return nil }
+    private func hint(_ scalar: Block.Scalar, _ field: Schema.Field, _ scopes: [Scope]) -> String? {
         let written = written(scalar)
         switch (field.type, scalar.bytes) {
         case (.string, nil), (.bytes, nil):
             let isLayerType = field.name == "type" && scopes.last?.message.name == "LayerParameter"
-            let name = (isLayerType ? LayerTypes.modernName(ofV1: written) : nil) ?? written
-            return "write \(field.name): \"\(name)\""
+            let name = isLayerType ? LayerTypes.modernName(ofV1: written) : nil
+            return "write \(field.name): \(quoted(name ?? written))"
         case (.string, .some): return "the text is not UTF-8: save the file in that encoding"
-        case (.message, _): return nil
+        case (.message(let type), _):
+            let inner = schema.message(type).fields.first { scalar.number(among: $0.values) != nil }
+            return inner.map { "write \(field.name) { \($0.name): \(written) }" }
         case (.enumeration(let values), let text):
             let old = LayerTypes.v1Name(of: written).flatMap { name in values.first { $0.name == name }?.name }
             guard let name = old ?? nearest(written, in: values.map(\.name)) else { return nil }
             return text == nil ? "did you mean \(name)?" : "write \(field.name): \(name)"
         case (_, .some): return "write the value without quotes"
         case (.bool, nil): return nearest(written, in: ["true", "false"]).map { "did you mean \($0)?" }
+        case (.float, nil) where scalar.double != nil: return "the greatest is \(Float.greatestFiniteMagnitude)"
         default: return nil
         }
+    }
+}
+
+extension Schema.Field {
+    /// An enum's values, none for another type.
+    fileprivate var values: [Schema.EnumValue] {
+        if case .enumeration(let values) = type { values } else { [] }
     }
 }

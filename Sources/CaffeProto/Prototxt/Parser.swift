@@ -114,7 +114,9 @@ struct Parser {
             let range = start.lowerBound..<last.range.upperBound
             previous = (name, range)
             return Block.Scalar(kind: .text(text), isNegative: false, range: range, spelling: "")
-        default: throw mistake("no value for \(name)", expected: "a value for \(name)")
+        default:
+            let hint = token.isSymbol("/", ".") ? Self.quotesHint(name) : nil
+            throw mistake("no value for \(name)", expected: "a value for \(name)", hint: hint)
         }
         try advance()
         let range = start.lowerBound..<first.range.upperBound
@@ -136,18 +138,27 @@ extension Parser {
         PrototxtError(
             .init(
                 place: source.place(token.range), problem: problem, expected: expected,
-                found: found ?? (token.kind == .end ? "the end of the file" : quoted(source.text(token.range))),
-                hint: hint))
+                found: found ?? description(token), hint: hint))
+    }
+
+    private func description(_ token: Token) -> String {
+        switch token.kind {
+        case .end: "the end of the file"
+        case .string(let bytes): "the text \(quoted(String(decoding: bytes, as: UTF8.self)))"
+        default: quoted(source.text(token.range))
+        }
     }
 
     /// Where a field's name should stand and does not: mostly the rest of a text written without quotes.
     private func noField() -> PrototxtError {
         var hint: String?
         if let previous, !source.bytes[previous.range.upperBound..<token.range.lowerBound].contains(10) {
-            hint = "a text is written in quotes: \(previous.name): \"…\""
+            hint = Self.quotesHint(previous.name)
         } else if token.isSymbol("[") {
             hint = "extensions are not part of Caffe's files"
         }
         return mistake("no field name", expected: "a field name or a closing brace", hint: hint)
     }
+
+    private static func quotesHint(_ name: String) -> String { "a text is written in quotes: \(name): \"…\"" }
 }

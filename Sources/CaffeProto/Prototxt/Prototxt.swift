@@ -10,7 +10,7 @@ package enum Prototxt {
 
     /// Reads a prototxt file.
     ///
-    /// - Throws: `PrototxtError` with every mistake in it; `CaffeFileError` when it cannot be read or is no text.
+    /// - Throws: `PrototxtError` with the mistakes in it; `CaffeFileError` when it cannot be read or is no text.
     package static func read<Content: Message>(
         _ type: Content.Type = Content.self, file path: String
     ) throws -> Content {
@@ -28,7 +28,7 @@ package enum Prototxt {
     package static func document<Content: Message>(
         _ type: Content.Type = Content.self, file path: String
     ) throws -> Document<Content> {
-        let bytes = try CaffeFile.contents(of: path, as: .prototxt)
+        let bytes = try CaffeFile.text(of: path)
         return try document(SourceText(name: path, bytes: bytes))
     }
 
@@ -39,9 +39,14 @@ package enum Prototxt {
         try document(SourceText(name: name, bytes: Array(text.utf8)))
     }
 
-    /// The message as Caffe writes it, one field a line.
-    package static func write(_ message: some Message) -> String {
-        message.textFormatString()
+    /// The message as Caffe writes it, one field a line; fields that caffe.proto does not know are left out.
+    package static func write<Content: Message>(_ message: Content) -> String {
+        guard let bytes: [UInt8] = try? message.serializedBytes(partial: true) else {
+            preconditionFailure("\(Content.protoMessageName) cannot be serialised")
+        }
+        var writer = TextWriter(schema: .caffe)
+        writer.write(bytes[...], as: Schema.caffe.message(Content.protoMessageName))
+        return writer.text
     }
 
     private static func document<Content: Message>(
@@ -51,7 +56,8 @@ package enum Prototxt {
         let root = try parser.file()
         let type = Schema.caffe.message(Content.protoMessageName)
         var encoder = BlockEncoder(source, schema: .caffe)
-        let bytes = encoder.encode(root, as: type, name: type.name)
+        let names = ["NetParameter": "the net", "SolverParameter": "the solver"]
+        let bytes = encoder.encode(root, as: type, name: names[type.name] ?? type.name)
         // Where a field stands too far inside, the missing brace is already shown at its own place.
         let unclosed = encoder.foundMissingBrace ? nil : parser.unclosed
         let mistakes = (unclosed.map { [$0] } ?? []) + encoder.mistakes

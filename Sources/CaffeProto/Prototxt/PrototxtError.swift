@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// What is wrong with a prototxt: every mistake found, each with its place, in reading order.
+/// What is wrong with a prototxt: the mistakes found (at most ten), each with its place.
 package struct PrototxtError: LocalizedError, CustomStringConvertible, Equatable, Sendable {
     /// One mistake.
     package struct Mistake: Equatable, Sendable, CustomStringConvertible {
@@ -39,12 +39,7 @@ package struct PrototxtError: LocalizedError, CustomStringConvertible, Equatable
         mistakes = [mistake] + more
     }
 
-    /// The first ten mistakes in full and the number of the others.
-    package var description: String {
-        let shown = mistakes.prefix(10).map(\.description)
-        let rest = mistakes.count - shown.count
-        return (shown + (rest > 0 ? ["… and \(rest) more mistakes"] : [])).joined(separator: "\n")
-    }
+    package var description: String { mistakes.map(\.description).joined(separator: "\n") }
 
     package var errorDescription: String? { description }
 }

@@ -78,7 +78,7 @@ extension Block.Scalar {
         switch kind {
         case .text: value = nil
         case .word: value = ["inf": .infinity, "infinity": .infinity, "nan": .nan][lower]
-        case .number where lower.hasPrefix("0x"): value = magnitude.map(Double.init)
+        case .number where lower.hasPrefix("0x"): value = magnitude.map { Double($0) }
         case .number:
             let digits = lower.hasSuffix("f") ? lower.dropLast() : lower[...]
             value = Double(digits).flatMap { $0.isFinite ? $0 : nil }

@@ -10,14 +10,18 @@ struct Schema: Sendable {
         /// In the order of caffe.proto.
         let fields: [Field]
         private let byName: [String: Int]
+        private let byNumber: [Int: Int]
 
         init(name: String, fields: [Field]) {
             self.name = name
             self.fields = fields
             byName = Dictionary(uniqueKeysWithValues: fields.enumerated().map { ($1.name, $0) })
+            byNumber = Dictionary(uniqueKeysWithValues: fields.enumerated().map { ($1.number, $0) })
         }
 
         subscript(field: String) -> Field? { byName[field].map { fields[$0] } }
+
+        func field(numbered number: Int) -> Field? { byNumber[number].map { fields[$0] } }
     }
 
     struct Field: Sendable {

@@ -27,6 +27,7 @@ package final class AccuracyLayer: Layer {
     package override var bottomCount: ClosedRange<Int> { 2...2 }
     package override var topCount: ClosedRange<Int> { 1...2 }
     package override func passesGradient(toBottom index: Int) -> Bool { false }
+    package override func topIsOverBatch(_ index: Int) -> Bool { true }
 
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         scores = Softmax(along: try axis(Int(definition.accuracyParam.axis), of: bottom[0]), of: bottom[0].shape)

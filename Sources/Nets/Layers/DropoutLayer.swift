@@ -79,8 +79,8 @@ private struct DropoutMask: Sendable {
     /// Multiplies the numbers of these blocks by their m / (1 − ratio).
     func apply(_ blocks: Range<Int>, to values: inout MutableSpan<Float>) {
         let scale = 1 / (1 - ratio)
-        for block in blocks {
-            let (sample, index) = block.quotientAndRemainder(dividingBy: blocksPerSample)
+        var (sample, index) = blocks.lowerBound.quotientAndRemainder(dividingBy: blocksPerSample)
+        for _ in blocks {
             let (repetition, position) = sample.quotientAndRemainder(dividingBy: samplesPerBatch)
             let bits = random.bits(
                 position: UInt64(firstPosition + position), index: UInt64(repetition * blocksPerSample + index))
@@ -89,6 +89,8 @@ private struct DropoutMask: Sendable {
                 let drop = Random.unit(bits[lane]) < ratio
                 values[start + lane] = drop ? 0 : values[start + lane] * scale
             }
+            index += 1
+            if index == blocksPerSample { (sample, index) = (sample + 1, 0) }
         }
     }
 }

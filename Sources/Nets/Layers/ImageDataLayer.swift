@@ -11,10 +11,8 @@ package final class ImageDataLayer: Layer {
     package override var bottomCount: ClosedRange<Int> { 0...0 }
     package override var topCount: ClosedRange<Int> { 1...2 }
 
-    /// The list, the size and the batch that the definition asks for.
-    package var image: ImageDataParameter { definition.imageDataParam }
-    /// Mean, scale, crop and mirror that the definition asks for.
-    package var transform: TransformationParameter { definition.transformParam }
+    private var image: ImageDataParameter { definition.imageDataParam }
+    private var transform: TransformationParameter { definition.transformParam }
 
     /// The `batch_size` that all ImageData layers of a definition share; nil if it has none.
     ///

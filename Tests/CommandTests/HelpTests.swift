@@ -1,0 +1,56 @@
+import TestSupport
+import Testing
+
+extension CommandTests {
+    struct HelpTests {
+        private static let compute = ["--engine", "--threads"]
+        private static let input = ["--root-folder", "--decoding-threads"]
+
+        @Test(arguments: [
+            (
+                "train",
+                [
+                    "--solver", "--weights", "--snapshot", "--resume", "--start-alike", "--max-iter",
+                    "--snapshot-prefix", "--batch-per-rank", "--progress",
+                ] + input + compute
+            ),
+            ("test", ["--model", "--weights", "--iterations"] + input + compute),
+            ("summary", ["--model", "--phase", "--ranks"] + compute),
+            ("time", ["--model", "--phase", "--iterations"] + compute),
+            ("check", []),
+        ])
+        func everyFlagIsExplained(command: String, flags: [String]) throws {
+            let help = try Tool.run([command, "--help"])
+            #expect(help.status == 0)
+            #expect(help.standardOutput.contains("OVERVIEW: "))
+            for flag in flags {
+                let lines = help.standardOutput.split(separator: "\n").map { $0.trimmingPrefix { $0 == " " } }
+                let at = try #require(lines.firstIndex { $0.hasPrefix(flag) }, "\(flag)")
+                let line = lines[at].dropFirst(flag.count).drop { $0 != " " }
+                #expect(line.count > 10 || lines[at + 1].count > 10, "\(flag) has no explanation")
+            }
+        }
+
+        @Test
+        func theToolNamesItsCommands() throws {
+            let help = try Tool.run(["--help"])
+            #expect(help.status == 0)
+            for command in ["train", "test", "summary", "time", "check"] {
+                #expect(help.standardOutput.contains("\n  \(command) "))
+            }
+        }
+
+        /// What is wrong with the command line itself: a sentence on standard error and no training.
+        @Test(arguments: [
+            ["train"], ["train", "--solver", "a", "--max-iter", "0"], ["train", "--solver", "a", "--engine", "cuda"],
+            ["train", "--solver", "a", "--resume", "--weights", "b"], ["tarin"],
+            ["time", "--model", "a", "--threads", "0"],
+        ])
+        func wrongFlagsAreRefused(arguments: [String]) throws {
+            let command = try Tool.run(arguments)
+            #expect(command.status != 0)
+            #expect(command.standardOutput == "")
+            #expect(command.standardError.contains("Error: "))
+        }
+    }
+}

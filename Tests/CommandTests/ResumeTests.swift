@@ -1,0 +1,119 @@
+import CaffeProto
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+    /// Stop and resume changes nothing: not the order of pairs, nor dropout, nor the rate, nor the momentum.
+    struct ResumeTests {
+        /// Twelve iterations of 8 pairs over lists of 20: neither the stop nor the end is at the end of a list.
+        private static func run(seed: String = "random_seed: 1701") throws -> GoldenRun {
+            try GoldenRun(
+                "net_contrastive",
+                editSolver: {
+                    $0 = $0.replacing("max_iter: 20", with: "max_iter: 12\ndisplay: 1\naverage_loss: 3")
+                        .replacing("snapshot_after_train: false", with: "snapshot_after_train: true")
+                        .replacing("stepsize: 8", with: "stepsize: 5").replacing("random_seed: 1701", with: seed)
+                }, editNet: GoldenRun.stir)
+        }
+
+        private static func train(_ run: GoldenRun, ranks: Int?, _ more: String...) throws -> Command {
+            let command = try Tool.run(
+                ["train", "--solver", run.solver, "--snapshot-prefix", run.prefix] + more, ranks: ranks)
+            try #require(command.status == 0, "\(command.standardError)")
+            return command
+        }
+
+        private static let lastFiles = ["snap_iter_12.caffemodel", "snap_iter_12.solverstate"]
+
+        /// Takes what the run has written, and gives its folder back empty.
+        private static func takeFiles(of run: GoldenRun) throws -> (files: [Data], metrics: [MetricsLine]) {
+            let taken = (try lastFiles.map { try run.folder.data(of: $0) }, try run.metrics())
+            for name in try run.folder.names where name.hasPrefix("snap") {
+                try FileManager.default.removeItem(atPath: run.folder.file(name))
+            }
+            return taken
+        }
+
+        @Test(arguments: [nil, 2] as [Int?])
+        func resumedIsBitForBitTheSame(ranks: Int?) throws {
+            let run = try Self.run()
+            _ = try Self.train(run, ranks: ranks)
+            let straight = try Self.takeFiles(of: run)
+            _ = try Self.train(run, ranks: ranks, "--max-iter", "6")
+            let resuming = try Self.train(run, ranks: ranks, "--resume")
+            let said = "Restoring previous solver status from \(run.prefix)_iter_6.solverstate, iteration 6"
+            #expect(resuming.standardError.contains(said))
+            let resumed = try Self.takeFiles(of: run)
+            #expect(resumed.files[0] == straight.files[0], "caffemodel")
+            #expect(resumed.files[1] == straight.files[1], "solverstate")
+            #expect(straight.metrics.count == 12)
+            #expect(resumed.metrics.map(\.loss) == straight.metrics.map(\.loss))
+            #expect(resumed.metrics.map(\.smoothedLoss) == straight.metrics.map(\.smoothedLoss))
+        }
+
+        @Test
+        func anotherNumberOfRanksGoesOnAlike() throws {
+            let run = try Self.run()
+            _ = try Self.train(run, ranks: nil)
+            let straight = try Self.takeFiles(of: run)
+            _ = try Self.train(run, ranks: 2, "--max-iter", "6")
+            _ = try Self.train(run, ranks: 3, "--snapshot", run.prefix + "_iter_6.solverstate")
+            let resumed = try Self.takeFiles(of: run)
+            #expect(straight.metrics.count == 12)
+            #expect(
+                Compare.relativeMismatch(
+                    "loss", resumed.metrics.map { $0.loss ?? .nan }, straight.metrics.map { $0.loss ?? .nan }) == nil)
+        }
+
+        /// Where the solver gives no seed, one is drawn, and the snapshot keeps it.
+        @Test
+        func theDrawnSeedIsKept() throws {
+            let run = try Self.run(seed: "")
+            _ = try Self.train(run, ranks: nil, "--max-iter", "2")
+            _ = try Self.train(run, ranks: nil, "--max-iter", "4", "--resume")
+            let seeds = try [2, 4].map {
+                try SolverStateReader(run.prefix + "_iter_\($0).solverstate").header.twoTower.randomSeed
+            }
+            #expect(seeds[0] > 0)
+            #expect(seeds[0] == seeds[1])
+            let other = try Self.run(seed: "")
+            _ = try Self.train(other, ranks: nil, "--max-iter", "2")
+            #expect(try SolverStateReader(other.prefix + "_iter_2.solverstate").header.twoTower.randomSeed != seeds[0])
+        }
+
+        @Test
+        func resumeWithoutASnapshotBegins() throws {
+            let run = try Self.run()
+            let command = try Self.train(run, ranks: nil, "--max-iter", "1", "--resume")
+            #expect(command.standardError.contains("--resume: no complete snapshot under \(run.prefix)"))
+            #expect(run.folder.has("snap_iter_1.solverstate"))
+        }
+
+        /// A copy that was cut short does not stand in the way of the one before it.
+        @Test
+        func resumePassesOverATruncatedSnapshot() throws {
+            let run = try Self.run()
+            _ = try Self.train(run, ranks: nil, "--max-iter", "1")
+            _ = try Self.train(run, ranks: nil, "--max-iter", "2")
+            let model = try run.folder.data(of: "snap_iter_2.caffemodel")
+            try run.folder.write("snap_iter_2.caffemodel", model.prefix(model.count / 2))
+            let command = try Self.train(run, ranks: nil, "--max-iter", "3", "--resume")
+            #expect(command.standardError.contains("from \(run.prefix)_iter_1.solverstate, iteration 1"))
+        }
+
+        /// What the snapshot was trained on is compared with what it is now trained on.
+        @Test
+        func changedListsAndBatchAreTold() throws {
+            let run = try Self.run()
+            _ = try Self.train(run, ranks: nil, "--max-iter", "1")
+            let net = "net_contrastive/train_val.prototxt"
+            let text = try run.folder.text(of: net).replacing("train2.txt", with: "train1.txt")
+                .replacing("batch_size: 8", with: "batch_size: 6")
+            try run.folder.write(net, text)
+            let command = try Self.train(run, ranks: nil, "--max-iter", "2", "--resume")
+            #expect(command.standardError.contains("the snapshot was trained with batch_size 8, now it is 6"))
+            #expect(command.standardError.contains("the lists have changed since the snapshot"))
+        }
+    }
+}

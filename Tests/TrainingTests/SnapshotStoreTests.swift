@@ -1,0 +1,148 @@
+import CaffeProto
+import Foundation
+import Nets
+import Tensors
+import TestSupport
+import Testing
+import Training
+
+struct SnapshotStoreTests {
+    private let scratch: ScratchDirectory
+
+    init() throws { scratch = try ScratchDirectory("snapshots") }
+
+    private static let net = """
+        name: "tiny"
+        layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 2 dim: 3 } } }
+        layer { name: "ip" type: "InnerProduct" bottom: "x" top: "y" inner_product_param { num_output: 4 } }
+        """
+
+    /// A net with a solver, all numbers different and none zero.
+    private static func training(_ text: String = net) throws -> (net: Net, solver: Solver) {
+        let net = try TestNet.make(text)
+        let definition = #"base_lr: 1 lr_policy: "fixed" max_iter: 1 momentum: 0.5"#
+        let settings = try SolverSettings(
+            try Prototxt.read(SolverParameter.self, text: definition, name: "solver"))
+        let solver = try Solver.make(settings, store: net.parameters)
+        for (index, parameter) in net.parameters.parameters.enumerated() {
+            let count = parameter.shape.count
+            parameter.blob.copyData(from: TestValues.uniform(count, seed: UInt64(index + 1)))
+            solver.history[0].copy(
+                TestValues.uniform(count, seed: UInt64(index + 11)), at: net.parameters.offsets[index])
+        }
+        return (net, solver)
+    }
+
+    private func store() -> SnapshotStore { SnapshotStore(prefix: scratch.file("snap")) }
+
+    private func write(_ iteration: Int, _ training: (net: Net, solver: Solver)) throws {
+        try store().write(
+            net: training.net, solver: training.solver, state: SnapshotState(iteration: iteration),
+            log: RecordingLog().log)
+    }
+
+    private static func numbers(_ training: (net: Net, solver: Solver)) -> [[Float]] {
+        let store = training.net.parameters
+        return zip(store.parameters, store.offsets).flatMap { parameter, offset in
+            [parameter.blob.dataArray, training.solver.history[0].array(offset..<offset + parameter.shape.count)]
+        }
+    }
+
+    @Test
+    func weightsAndHistoryComeBack() throws {
+        let written = try Self.training()
+        try write(7, written)
+        #expect(try scratch.names == ["snap_iter_7.caffemodel", "snap_iter_7.solverstate"])
+        let read = try Self.training()
+        for parameter in read.net.parameters.parameters {
+            parameter.blob.fillData(.constant(0), random: Random(seed: 1, purpose: ""))
+        }
+        read.solver.history[0].fill(0)
+        try SnapshotStore.restore(scratch.file("snap_iter_7.solverstate"), into: read.solver, net: read.net)
+        #expect(Self.numbers(read) == Self.numbers(written))
+        let state = try SnapshotStore.readState(scratch.file("snap_iter_7.solverstate"))
+        #expect(state.iteration == 7)
+        #expect(state.learnedNet == scratch.file("snap_iter_7.caffemodel"))
+    }
+
+    /// Written a second time, the files are the same bytes.
+    @Test
+    func theSameTrainingGivesTheSameFiles() throws {
+        let training = try Self.training()
+        try write(7, training)
+        let first = try scratch.names.map { try scratch.data(of: $0) }
+        try write(7, training)
+        #expect(try scratch.names.map { try scratch.data(of: $0) } == first)
+    }
+
+    @Test
+    func theNewestIsTheHighestIteration() throws {
+        #expect(try store().newestComplete() == nil)
+        let training = try Self.training()
+        for iteration in [9, 100, 20] { try write(iteration, training) }
+        try scratch.write("snap_iter_x.solverstate", "no number")
+        try scratch.write("other_iter_500.solverstate", "another prefix")
+        #expect(try store().newestComplete() == scratch.file("snap_iter_100.solverstate"))
+    }
+
+    /// A crash of the disk, or a copy cut short, may have left anything.
+    @Test(arguments: ["solverstate", "caffemodel"])
+    func truncatedFilesArePassedOver(file: String) throws {
+        let training = try Self.training()
+        try write(1, training)
+        try write(2, training)
+        let whole = try scratch.data(of: "snap_iter_2.\(file)")
+        for length in [0, 1, whole.count / 2, whole.count - 1] {
+            try scratch.write("snap_iter_2.\(file)", whole.prefix(length))
+            #expect(try store().newestComplete() == scratch.file("snap_iter_1.solverstate"), "\(length) bytes")
+        }
+        try scratch.write("snap_iter_2.\(file)", whole)
+        #expect(try store().newestComplete() == scratch.file("snap_iter_2.solverstate"))
+    }
+
+    @Test
+    func aStateWithoutItsWeightsIsPassedOver() throws {
+        try write(1, try Self.training())
+        try FileManager.default.removeItem(atPath: scratch.file("snap_iter_1.caffemodel"))
+        #expect(try store().newestComplete() == nil)
+        let training = try Self.training()
+        let error = try #require(throws: SolverError.self) {
+            try SnapshotStore.restore(scratch.file("snap_iter_1.solverstate"), into: training.solver, net: training.net)
+        }
+        #expect(error.description.contains("snap_iter_1.caffemodel, which are neither there nor beside it"))
+    }
+
+    /// The state says where its weights were written; after a move they are beside it.
+    @Test
+    func theFolderMayMove() throws {
+        let written = try Self.training()
+        try SnapshotStore(prefix: scratch.file("snap")).write(
+            net: written.net, solver: written.solver, state: SnapshotState(iteration: 3), log: RecordingLog().log)
+        let names = try scratch.names
+        for name in names {
+            try scratch.write("moved/\(name)", try scratch.data(of: name))
+            try FileManager.default.removeItem(atPath: scratch.file(name))
+        }
+        let moved = SnapshotStore(prefix: scratch.file("moved/snap"))
+        #expect(try moved.newestComplete() == scratch.file("moved/snap_iter_3.solverstate"))
+        let read = try Self.training()
+        read.solver.history[0].fill(0)
+        try SnapshotStore.restore(scratch.file("moved/snap_iter_3.solverstate"), into: read.solver, net: read.net)
+        #expect(Self.numbers(read) == Self.numbers(written))
+    }
+
+    @Test(arguments: [
+        ("num_output: 4", "num_output: 5", "history blob 0 has shape 4×3 and 12 values, but ip[0] of this net has 5×3"),
+        ("num_output: 4", "num_output: 4 bias_term: false", "it holds 2 history blobs, this training has 1"),
+        (#"name: "ip""#, #"name: "pi""#, "it has no weights for pi"),
+    ])
+    func anotherNetIsRefused(old: String, new: String, message: String) throws {
+        try write(1, try Self.training())
+        let other = try Self.training(Self.net.replacing(old, with: new))
+        let error = try #require(throws: SolverError.self) {
+            try SnapshotStore.restore(scratch.file("snap_iter_1.solverstate"), into: other.solver, net: other.net)
+        }
+        #expect(error.description.contains("is a snapshot of another net"))
+        #expect(error.description.contains(message))
+    }
+}
