@@ -54,22 +54,22 @@ struct PoolingPlanes {
 
     /// Writes the bottom's diff: each dy goes to the cell that won.
     func backwardMaximum(_ top: Blob, winners: Blob, to bottom: Blob) {
-        let (input, output) = (geometry.input.count(from: 2), geometry.output.count(from: 2))
         nonisolated(unsafe) let (bottom, top, winners) = (bottom, top, winners)
         Threads.parallel(count, grain: grain) { planes in
             unsafe bottom.withMutableDiff { dx in
                 unsafe top.withDiff { dy in
                     unsafe winners.withData { winner in
-                        for plane in planes {
-                            for i in plane * input..<(plane + 1) * input { dx[i] = 0 }
-                            for o in plane * output..<(plane + 1) * output {
-                                dx[plane * input + Int(winner[o])] += dy[o]
-                            }
-                        }
+                        for plane in planes { scatter(plane, dy, winner, &dx) }
                     }
                 }
             }
         }
+    }
+
+    private func scatter(_ plane: Int, _ dy: Span<Float>, _ winner: Span<Float>, _ dx: inout MutableSpan<Float>) {
+        let (input, output) = (geometry.input.count(from: 2), geometry.output.count(from: 2))
+        for i in plane * input..<(plane + 1) * input { dx[i] = 0 }
+        for o in plane * output..<(plane + 1) * output { dx[plane * input + Int(winner[o])] += dy[o] }
     }
 
     // MARK: AVE
