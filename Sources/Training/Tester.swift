@@ -112,9 +112,15 @@ package final class Tester {
     }
 
     private func gather(_ pairs: [TestResult.Pair]) throws -> [TestResult.Pair] {
-        let bytes = [UInt8](try JSONEncoder().encode(pairs))
-        return try communicator.gather(bytes)
-            .flatMap { try JSONDecoder().decode([TestResult.Pair].self, from: Data($0)) }
+        // A net that has lost its way puts out distances that are no numbers; they must arrive too.
+        let words = (infinity: "inf", minus: "-inf", nan: "nan")
+        let (encoder, decoder) = (JSONEncoder(), JSONDecoder())
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: words.infinity, negativeInfinity: words.minus, nan: words.nan)
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: words.infinity, negativeInfinity: words.minus, nan: words.nan)
+        return try communicator.gather([UInt8](encoder.encode(pairs)))
+            .flatMap { try decoder.decode([TestResult.Pair].self, from: Data($0)) }
             .sorted { $0.position < $1.position }
     }
 

@@ -167,10 +167,17 @@ extension Fault {
         mistake("text that is no number", "stride: 4", "stride: four", says: ["stride: four", "^"]),
         mistake("brace without an end", "convolution_param {", "convolution_param { {", says: ["^"]),
         Fault(name: "unknown layer") { run in
-            try run.folder.write(
-                netFile, #"layer { name: "a" type: "ImageDatta" top: "a" image_data_param { source: "train1.txt" } }"#)
+            let data = """
+                layer {
+                    name: "data" type: "ImageData" top: "data"
+                    image_data_param { source: "train1.txt" batch_size: 2 new_height: 8 new_width: 8 }
+                }
+
+                """
+            try run.folder.write(netFile, data + #"layer { name: "a" type: "Convoluton" bottom: "data" top: "a" }"#)
             return Scene(says: [
-                #"unknown layer type "ImageDatta"; did you mean "ImageData"?"#, "\(run.folder.file(netFile)):1:",
+                #"layer "a": unknown layer type "Convoluton"; did you mean "Convolution"? (known types: Accuracy, "#,
+                "\(run.folder.file(netFile)):5:1",
             ])
         },
         Fault(name: "layer of Caffe that is not here") { run in
@@ -192,7 +199,7 @@ extension Fault {
             let text = try run.folder.text(of: netFile)
             let range = try #require(text.range(of: "num_output: 16", options: .backwards))
             try run.folder.write(netFile, text.replacingCharacters(in: range, with: "num_output: 8"))
-            return Scene(says: ["layer loss (ContrastiveLoss)", "8×16", "8×8", run.folder.file(netFile)])
+            return Scene(says: ["layer loss (ContrastiveLoss): ", "×16", "×8", "\(run.folder.file(netFile)):"])
         },
         Fault(name: "kernel larger than its picture") { run in
             _ = try run.replaceFirst("kernel_size: 11", by: "kernel_size: 111", in: netFile)
@@ -289,6 +296,7 @@ extension Fault {
                 says: ["can't write \(disk.path)/snap.write-probe", "Read-only file system"], disk: disk)
         },
         Fault(name: "full disk", isLate: true) { run in
+            _ = try run.replaceFirst("after_train: false", by: "after_train: true", in: "solver.prototxt")
             // The weights of a snapshot have 344 KiB; its state finds no room.
             let disk = try TestDisk(kilobytes: 500)
             return Scene(

@@ -125,13 +125,13 @@ extension CommandTests {
                 "train", "--solver", Golden.path("net_contrastive/solver.prototxt"), "--max-iter", "1",
                 "--snapshot-prefix", scratch.file("snap"),
             ]
-            let here = try Tool.run(arguments)
+            let here = try Tool.run(arguments, directory: Golden.directory.path)
             #expect(here.status == 0, "\(here.standardError)")
             let elsewhere = try Tool.run(arguments, directory: scratch.path)
             #expect(elsewhere.status == 1)
             let run = try GoldenRun("net_contrastive")
             try FileManager.default.removeItem(atPath: run.folder.file("net_contrastive/images"))
-            let lost = try Tool.run(["train", "--solver", run.solver, "--max-iter", "1"], directory: scratch.path)
+            let lost = try Tool.run(["train", "--solver", run.solver, "--max-iter", "1"])
             #expect(lost.status == 1)
             let found = try Tool.run(
                 [
@@ -150,6 +150,30 @@ extension CommandTests {
             let expected = try Golden.table("net_contrastive/losses.txt")[10][2]
             // Iteration 10 of the golden run begins its lists anew, so its weights meet the same pairs here.
             #expect(Compare.relativeMismatch("loss", try run.metrics().map { $0.loss ?? .nan }, [expected]) == nil)
+        }
+
+        /// The prototxt that the whole project answers, as it stands, on lists beside it: 107 million weights.
+        @Test
+        func theSeedTrainsUnchanged() throws {
+            let folder = try ScratchDirectory("seed")
+            for file in ["seed.prototxt", "train1.txt", "train2.txt", "test1.txt", "test2.txt", "images"] {
+                try folder.link(file, to: Golden.path(file))
+            }
+            let solver = try folder.write(
+                "solver.prototxt",
+                """
+                net: "seed.prototxt" base_lr: 0.00001 lr_policy: "fixed" momentum: 0.9 weight_decay: 0.0005
+                max_iter: 1 display: 1 snapshot_after_train: false snapshot_prefix: "snap" random_seed: 1
+
+                """)
+            let command = try Tool.run(["train", "--solver", solver], timeout: 300, directory: folder.path)
+            #expect(command.status == 0, "\(command.standardError)")
+            let metrics = try MetricsLine.read(folder.file("snap.metrics.jsonl"))
+            let loss = try #require(metrics.first?.loss)
+            #expect(loss.isFinite && loss > 0)
+            // With the last weights, Caffe's last line: a step so small makes it a little less.
+            let last = try #require(command.standardError.firstMatch(of: /Iteration 1, loss = ([.\d]+)/))
+            #expect(Double(last.1) ?? 0 > 0)
         }
 
         /// Both engines learn the same.

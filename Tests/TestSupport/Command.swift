@@ -52,10 +52,11 @@ package enum Tool {
     /// - Parameters:
     ///   - ranks: how many mpirun starts; nil runs the program without mpirun.
     ///   - timeout: in seconds; over it the run counts as hung.
-    ///   - directory: the working directory; the golden folder if nothing is said, since golden paths begin there.
+    ///   - directory: the working directory, where the tool looks for files first; the system's folder for temporary files
+    ///     if nothing is said, where it finds none.
     package static func run(
         _ arguments: [String], ranks: Int? = nil, timeout: Int = 120, environment: [String: String] = [:],
-        directory: String = Golden.directory.path
+        directory: String = FileManager.default.temporaryDirectory.path
     ) throws -> Command {
         guard let ranks else {
             return try Command.run(

@@ -32,7 +32,8 @@ BRUSH = "/usr/share/fonts/truetype/kouzan-mouhitsu/kouzan-mouhitsu-gyosho.ttf"
 FACES = {"printed": PRINTED, "brush": BRUSH}
 
 SIZE = 64  # pixels of an image's side
-INK = 54  # pixels of the longer side of the ink in it
+SPREAD = 13.5  # pixels of the ink's standard deviation, across and down
+STRETCH = 2  # how much more one of the two may be stretched than the other
 DRAWN = 128  # pixels per em at which a glyph is drawn before it is scaled
 
 
@@ -168,27 +169,45 @@ def render_character(job):
     """All images of a character in a face: `variants` distorted ones to train on, or, if 0, the plain one to test."""
     out, face, character, variants, seed = job
     glyph = draw_ink(character, face)
+    frame = centre_and_scales(glyph)
     if variants == 0:
-        save(place(glyph, identity()), out / "test" / face / name(character))
+        save(place(glyph, frame, IDENTITY), out / "test" / face / name(character))
     for variant in range(variants):
         draw = random.Random(f"{seed} {face} {character} {variant}")
-        save(place(glyph, distortion(draw)), out / "train" / face / variant_name(character, variant))
+        save(place(glyph, frame, distortion(draw)), out / "train" / face / variant_name(character, variant))
 
 
+IDENTITY = (1, 0, 0, 1, 0, 0)
 FONTS = {}  # of this process: a font is opened once
 
 
 def draw_ink(character, face):
-    """The glyph in white on black, cut to its ink."""
+    """The glyph in white on black."""
     if face not in FONTS:
         FONTS[face] = ImageFont.truetype(FACES[face], DRAWN)
     mask = FONTS[face].getmask(character)
-    glyph = Image.frombytes("L", mask.size, bytes(mask))
-    return glyph.crop(glyph.getbbox())
+    return Image.frombytes("L", mask.size, bytes(mask))
 
 
-def identity():
-    return (1, 0, 0, 1, 0, 0)
+def centre_and_scales(glyph):
+    """Where the glyph's middle is, and what to stretch it by across and down.
+
+    A printed character fills its square; a written one leans, and swells where the brush went. Moved to the ink's
+    centre of gravity and stretched to the same spread of ink across and down (but a bar stays a bar: STRETCH), the two
+    lie on each other as well as two pictures can.
+    """
+    ink = glyph.convert("F")
+    columns = ink.resize((glyph.width, 1), Image.Resampling.BOX).getdata()
+    rows = ink.resize((1, glyph.height), Image.Resampling.BOX).getdata()
+    (x, across), (y, down) = mean_and_deviation(columns), mean_and_deviation(rows)
+    least = max(across, down) / STRETCH
+    return (x, y), (SPREAD / max(across, least), SPREAD / max(down, least))
+
+
+def mean_and_deviation(weights):
+    total = sum(weights)
+    mean = sum(w * (i + 0.5) for i, w in enumerate(weights)) / total
+    return mean, math.sqrt(sum(w * (i + 0.5 - mean) ** 2 for i, w in enumerate(weights)) / total)
 
 
 def distortion(draw):
@@ -200,15 +219,16 @@ def distortion(draw):
             draw.gauss(0, 1.2), draw.gauss(0, 1.2))
 
 
-def place(glyph, transform):
-    """The ink in the middle of a white image, its longer side INK pixels, transformed about the middle."""
+def place(glyph, frame, transform):
+    """The glyph in black on a white image, centred and scaled by the frame, then transformed about the middle."""
+    (middle_x, middle_y), (across, high) = frame
     a, b, c, d, right, down = transform
-    scale = INK / max(glyph.size)
+    a, b, c, d = a * across, b * high, c * across, d * high
     # Pillow asks the other way round: where in the glyph does a pixel of the image come from?
-    determinant = (a * d - b * c) * scale
+    determinant = a * d - b * c
     a, b, c, d = d / determinant, -b / determinant, -c / determinant, a / determinant
     x, y = SIZE / 2 + right, SIZE / 2 + down
-    inverse = (a, b, glyph.width / 2 - a * x - b * y, c, d, glyph.height / 2 - c * x - d * y)
+    inverse = (a, b, middle_x - a * x - b * y, c, d, middle_y - c * x - d * y)
     ink = glyph.transform((SIZE, SIZE), Image.Transform.AFFINE, inverse, Image.Resampling.BILINEAR)
     return ink.point(lambda level: 255 - level)
 
