@@ -5,17 +5,26 @@ package enum BLAS {
     /// y = alpha · x + y.
     package static func axpy(_ alpha: Float, _ x: Span<Float>, _ y: inout MutableSpan<Float>) {
         precondition(x.count == y.count, "axpy of \(x.count) to \(y.count)")
+        if x.isEmpty { return }
         unsafe x.withUnsafeBufferPointer { x in
             unsafe y.withUnsafeMutableBufferPointer { y in
-                unsafe cblas_saxpy(Int32(x.count), alpha, x.baseAddress, 1, y.baseAddress, 1)
+                nonisolated(unsafe) let from = unsafe x.baseAddress.unsafelyUnwrapped
+                nonisolated(unsafe) let to = unsafe y.baseAddress.unsafelyUnwrapped
+                Threads.parallel(x.count) { part in
+                    unsafe cblas_saxpy(Int32(part.count), alpha, from + part.lowerBound, 1, to + part.lowerBound, 1)
+                }
             }
         }
     }
 
     /// x = alpha · x.
     package static func scale(_ alpha: Float, _ x: inout MutableSpan<Float>) {
+        if x.isEmpty { return }
         unsafe x.withUnsafeMutableBufferPointer { x in
-            unsafe cblas_sscal(Int32(x.count), alpha, x.baseAddress, 1)
+            nonisolated(unsafe) let start = unsafe x.baseAddress.unsafelyUnwrapped
+            Threads.parallel(x.count) { part in
+                unsafe cblas_sscal(Int32(part.count), alpha, start + part.lowerBound, 1)
+            }
         }
     }
 

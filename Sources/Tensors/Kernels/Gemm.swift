@@ -27,17 +27,12 @@ package enum Gemm {
         unsafe a.withUnsafeBufferPointer { a in
             unsafe b.withUnsafeBufferPointer { b in
                 unsafe c.withUnsafeMutableBufferPointer { c in
+                    let product = unsafe Product(
+                        transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: alpha,
+                        a: a.baseAddress, lda: lda, b: b.baseAddress, ldb: ldb, beta: beta, c: c.baseAddress, ldc: ldc)
                     switch backend {
-                    case .openBLAS:
-                        unsafe cblas_sgemm(
-                            CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans,
-                            transposeB ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k), alpha, a.baseAddress,
-                            Int32(lda), b.baseAddress, Int32(ldb), beta, c.baseAddress, Int32(ldc))
-                    case .dnnl:
-                        let status = unsafe cdnnl_sgemm(
-                            transposeA, transposeB, Int64(m), Int64(n), Int64(k), alpha, a.baseAddress, Int64(lda),
-                            b.baseAddress, Int64(ldb), beta, c.baseAddress, Int64(ldc))
-                        precondition(status == 0, "dnnl_sgemm of \(m)×\(k) by \(k)×\(n): status \(status)")
+                    case .openBLAS: product.runOpenBLAS()
+                    case .dnnl: product.runDNNL()
                     }
                 }
             }
@@ -48,5 +43,62 @@ package enum Gemm {
         precondition(
             stride >= columns && (rows == 0 || count >= (rows - 1) * stride + columns),
             "matrix \(name) of \(rows)×\(columns), rows \(stride) apart, in \(count) floats")
+    }
+}
+
+/// The arguments of one product.
+@safe private struct Product: @unchecked Sendable {
+    let transposeA: Bool
+    let transposeB: Bool
+    let m: Int
+    let n: Int
+    let k: Int
+    let alpha: Float
+    let a: UnsafePointer<Float>?
+    let lda: Int
+    let b: UnsafePointer<Float>?
+    let ldb: Int
+    let beta: Float
+    let c: UnsafeMutablePointer<Float>?
+    let ldc: Int
+
+    func runDNNL() {
+        cdnnl_set_threads(Int32(Threads.count))
+        let status = unsafe cdnnl_sgemm(
+            transposeA, transposeB, Int64(m), Int64(n), Int64(k), alpha, a, Int64(lda), b, Int64(ldb), beta, c,
+            Int64(ldc))
+        precondition(status == 0, "dnnl_sgemm of \(m)×\(k) by \(k)×\(n): status \(status)")
+    }
+
+    /// Each thread multiplies one tile of C.
+    func runOpenBLAS() {
+        let threads = m * n * k < 1 << 18 ? 1 : Threads.count
+        let (rows, columns) = grid(threads)
+        Threads.parallel(rows * columns, grain: 1) { tiles in
+            for tile in tiles {
+                let (row, column) = (tile / columns, tile % columns)
+                runTile(m * row / rows..<m * (row + 1) / rows, n * column / columns..<n * (column + 1) / columns)
+            }
+        }
+    }
+
+    /// The division of C into tiles, as many as threads, that reads the least of A and B.
+    private func grid(_ threads: Int) -> (rows: Int, columns: Int) {
+        var best = (rows: 1, columns: threads)
+        for rows in 1...threads where threads % rows == 0 {
+            let columns = threads / rows
+            if m * columns + n * rows < m * best.columns + n * best.rows { best = (rows, columns) }
+        }
+        return best
+    }
+
+    private func runTile(_ rows: Range<Int>, _ columns: Range<Int>) {
+        let a = unsafe a.map { unsafe $0 + (transposeA ? rows.lowerBound : rows.lowerBound * lda) }
+        let b = unsafe b.map { unsafe $0 + (transposeB ? columns.lowerBound * ldb : columns.lowerBound) }
+        let c = unsafe c.map { unsafe $0 + (rows.lowerBound * ldc + columns.lowerBound) }
+        unsafe cblas_sgemm(
+            CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+            Int32(rows.count), Int32(columns.count), Int32(k), alpha, a, Int32(lda), b, Int32(ldb), beta, c,
+            Int32(ldc))
     }
 }

@@ -31,9 +31,8 @@ package enum SgemmPeak {
         }
     }
 
-    /// The shortest run in seconds of as many as fit the budget after a first that doesn't count; at least one.
+    /// The shortest run in seconds of as many as fit the budget; at least one.
     private static func shortest(budget: Duration, _ body: () -> Void) -> Double {
-        body()
         let clock = ContinuousClock()
         let start = clock.now
         var shortest = Duration.seconds(3600)
