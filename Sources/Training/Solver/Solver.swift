@@ -6,27 +6,36 @@ package import Tensors
 ///
 /// Before a solver's own rule come, for all of them and in Caffe's order (src/caffe/solvers/sgd_solver.cpp,
 /// ApplyUpdate): clipping by the global norm, division by iter_size, and weight decay.
-package class Solver {
+package final class Solver {
     package let settings: SolverSettings
     package let store: ParameterStore
     /// The solver's memory (momentum …), each laid out like the store's values.
     package let history: [FloatStorage]
+    private let rule: any UpdateRule.Type
 
-    package init(_ settings: SolverSettings, store: ParameterStore, historyCount: Int) {
+    /// The rules by Caffe's names.
+    private static let rules: [String: any UpdateRule.Type] = [
+        "SGD": SGD.self, "Nesterov": Nesterov.self, "AdaGrad": AdaGrad.self, "RMSProp": RMSProp.self,
+        "AdaDelta": AdaDelta.self, "Adam": Adam.self, "AdamW": AdamW.self,
+    ]
+
+    private init(_ settings: SolverSettings, store: ParameterStore, rule: any UpdateRule.Type) {
         self.settings = settings
         self.store = store
-        history = (0..<historyCount).map { _ in FloatStorage(count: store.values.count) }
+        self.rule = rule
+        history = (0..<rule.historyCount).map { _ in FloatStorage(count: store.values.count) }
     }
 
     /// The solver that a definition's `type` names.
     package static func make(_ settings: SolverSettings, store: ParameterStore) throws -> Solver {
-        switch settings.type {
-        case "SGD":
-            return SGDSolver(settings, store: store)
-        default:
-            let near = nearest(settings.type, in: ["SGD"]).map { "; did you mean \"\($0)\"?" } ?? ""
-            throw SolverError("unknown solver type \"\(settings.type)\"\(near) (known: SGD)")
+        guard let rule = rules[settings.type] else {
+            let known = rules.keys.sorted()
+            throw SolverError(
+                "unknown solver type \"\(settings.type)\"\(didYouMean(settings.type, in: known)) "
+                    + "(known: \(known.joined(separator: ", ")))")
         }
+        try rule.check(settings)
+        return Solver(settings, store: store, rule: rule)
     }
 
     /// Changes the weights by the gradients that lie in the store.
@@ -34,34 +43,61 @@ package class Solver {
         let rate = settings.learningRate(at: iteration)
         let scale = gradientScale()
         for (index, parameter) in store.parameters.enumerated() where parameter.learns {
+            let range = store.offsets[index]..<store.offsets[index] + parameter.shape.count
             let decay = settings.weightDecay * parameter.decayMultiplier
-            update(
-                Slice(store: store, index: index), rate: rate * parameter.learningRateMultiplier,
-                gradientScale: scale, decay: decay)
+            let local = localRate(range, scale: scale, decay: decay)
+            let rule = rule.init(
+                settings, rate: rate * parameter.learningRateMultiplier * local, decay: decay, iteration: iteration)
+            let isL1 = settings.regularization == .l1
+            let gradient = DecayedGradient(
+                scale: scale, l2: rule.decaysGradient && !isL1 ? decay : 0, l1: rule.decaysGradient && isL1 ? decay : 0)
+            apply(rule, gradient, to: range)
         }
-    }
-
-    /// One parameter's update: gradient × scale + decay · weight is what the rule takes as its gradient.
-    package func update(_ slice: Slice, rate: Float, gradientScale: Float, decay: Float) {
-        preconditionFailure("\(settings.type) has no update")
     }
 
     /// What a gradient is multiplied by before anything else: clipping and the mean over sub-batches.
     private func gradientScale() -> Float {
         let mean = 1 / Float(settings.iterSize)
-        guard let limit = settings.clipGradients, let gradients = store.gradients else { return mean }
+        guard let limit = settings.clipGradients else { return mean }
         let norm = Float(gradients.withSpan { sumOfSquares($0) }.squareRoot())
         return norm > limit ? mean * limit / norm : mean
     }
 
-    /// Where a parameter lies in the flat buffers.
-    package struct Slice {
-        package let parameter: Parameter
-        package let range: Range<Int>
+    private var gradients: FloatStorage {
+        guard let gradients = store.gradients else { preconditionFailure("a store without gradients can't learn") }
+        return gradients
+    }
 
-        init(store: ParameterStore, index: Int) {
-            parameter = store.parameters[index]
-            range = store.offsets[index]..<store.offsets[index] + parameter.shape.count
+    /// LARS's own rate of a parameter, ratio · ‖w‖ / (‖g‖ + decay·‖w‖); 1 when it is not asked for.
+    ///
+    /// Source: You, Gitman, Ginsburg, "Large batch training of convolutional networks" (2017); Intel Caffe, GetLocalRate.
+    private func localRate(_ range: Range<Int>, scale: Float, decay: Float) -> Float {
+        guard let ratio = settings.localRateRatio else { return 1 }
+        let weight = store.values.withSpan { sumOfSquares($0.extracting(range)) }.squareRoot()
+        let gradient = gradients.withSpan { sumOfSquares($0.extracting(range)) }.squareRoot() * Double(scale)
+        guard weight > 0, gradient > 0 else { return 1 }
+        return Float(Double(ratio) * weight / (gradient + Double(decay) * weight))
+    }
+
+    /// Runs the rule over a parameter, in parallel parts: each number is read and written once.
+    private func apply(_ rule: any UpdateRule, _ gradient: DecayedGradient, to range: Range<Int>) {
+        nonisolated(unsafe) let buffers = (w: store.values, g: gradients, a: history[0], b: history[history.count - 1])
+        let hasSecond = history.count > 1
+        let start = range.lowerBound
+        Threads.parallel(range.count) { part in
+            let range = start + part.lowerBound..<start + part.upperBound
+            unsafe buffers.w.withMutableSpan { (w: inout MutableSpan<Float>) in
+                unsafe buffers.a.withMutableSpan { (a: inout MutableSpan<Float>) in
+                    unsafe buffers.b.withMutableSpan { (b: inout MutableSpan<Float>) in
+                        unsafe buffers.g.withSpan { g in
+                            var weights = w._mutatingExtracting(range)
+                            var first = a._mutatingExtracting(range)
+                            var second = b._mutatingExtracting(hasSecond ? range : 0..<0)
+                            rule.apply(&weights, g.extracting(range), gradient, &first, &second)
+                        }
+                    }
+                }
+            }
         }
     }
 }

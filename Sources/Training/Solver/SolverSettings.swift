@@ -9,10 +9,18 @@ package struct SolverSettings {
     package let baseRate: Float
     package let policy: LearningRatePolicy
     package let momentum: Float
+    /// Adam's β₂.
+    package let momentum2: Float
+    package let rmsDecay: Float
+    /// Keeps the adaptive rules' divisors from zero.
+    package let delta: Float
     package let weightDecay: Float
     package let regularization: Regularization
     /// The largest allowed norm of all gradients together; nil for no limit.
     package let clipGradients: Float?
+    /// LARS: the ratio by which each parameter gets a rate of its own; nil for one rate.
+    package let localRateRatio: Float?
+    private let warmUp: WarmUp?
     package let iterSize: Int
     package let maxIteration: Int
     package let display: Int
@@ -47,6 +55,11 @@ package struct SolverSettings {
         baseRate = solver.baseLr
         policy = try LearningRatePolicy(solver)
         momentum = solver.momentum
+        momentum2 = solver.momentum2
+        rmsDecay = solver.rmsDecay
+        delta = solver.delta
+        localRateRatio = solver.localLrAuto ? solver.localGwRatio : nil
+        warmUp = try WarmUp(solver)
         weightDecay = solver.weightDecay
         regularization = solver.regularizationType == "L1" ? .l1 : .l2
         clipGradients = solver.clipGradients >= 0 ? solver.clipGradients : nil
@@ -62,6 +75,22 @@ package struct SolverSettings {
     }
 
     package func learningRate(at iteration: Int) -> Float {
-        Float(Double(baseRate) * policy.factor(at: iteration))
+        if let warmUp, iteration < warmUp.iterations { return warmUp.rate(at: iteration, to: baseRate) }
+        return Float(Double(baseRate) * policy.factor(at: iteration))
+    }
+
+    /// What the momentum is multiplied by while the rate warms up: V holds the old rate, so it grows with the new one
+    /// (Goyal et al., "Accurate, large minibatch SGD", 2017, section 2.2).
+    func momentumCorrection(at iteration: Int) -> Float {
+        guard let warmUp, (1...warmUp.iterations).contains(iteration) else { return 1 }
+        let before = learningRate(at: iteration - 1)
+        return before > 0 ? learningRate(at: iteration) / before : 1
+    }
+
+    /// For rules that have no use for momentum.
+    func refuseMomentum(_ type: String) throws {
+        guard momentum == 0 else {
+            throw SolverError("solver: type \(type) knows no momentum; leave momentum out (it is \(momentum))")
+        }
     }
 }
