@@ -1,4 +1,4 @@
-/// The types of `layers { }` and what they are called in `layer { }`.
+/// The types of older layers and what they are called in `layer { }`.
 package enum LayerTypes {
     /// Source: BVLC caffe, src/caffe/util/upgrade_proto.cpp.
     private static let modern: [(V1LayerParameter.LayerType, v1: String, modern: String)] = [
@@ -33,4 +33,14 @@ package enum LayerTypes {
 
     /// "CONVOLUTION" for "Convolution", nil for what has no old type.
     package static func v1Name(of modernName: String) -> String? { modern.first { $0.modern == modernName }?.v1 }
+
+    /// The types of `layers { layer { } }`, but for "padding", which became a field.
+    static let v0: [String: V1LayerParameter.LayerType] = [
+        "accuracy": .accuracy, "bnll": .bnll, "concat": .concat, "conv": .convolution, "data": .data,
+        "dropout": .dropout, "euclidean_loss": .euclideanLoss, "flatten": .flatten, "hdf5_data": .hdf5Data,
+        "hdf5_output": .hdf5Output, "im2col": .im2Col, "images": .imageData, "infogain_loss": .infogainLoss,
+        "innerproduct": .innerProduct, "lrn": .lrn, "multinomial_logistic_loss": .multinomialLogisticLoss,
+        "pool": .pooling, "relu": .relu, "sigmoid": .sigmoid, "softmax": .softmax, "softmax_loss": .softmaxLoss,
+        "split": .split, "tanh": .tanh, "window_data": .windowData,
+    ]
 }

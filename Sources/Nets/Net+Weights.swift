@@ -6,6 +6,8 @@ extension Net {
     package struct WeightReport: CustomStringConvertible {
         /// Layers of this net that got their weights.
         package fileprivate(set) var loaded: [String] = []
+        /// Layers of this net that took the weights of a layer of another name, by a `WeightMap`.
+        package fileprivate(set) var mapped: [(layer: String, source: String)] = []
         /// Layers of this net whose weights stayed as they were.
         package fileprivate(set) var missing: [String] = []
         /// Layers with weights in the file that this net does not have.
@@ -14,6 +16,9 @@ extension Net {
         /// "14 layers loaded; not in the file: fc8; ignored: fc7_old, fc8_old".
         package var description: String {
             var parts = ["\(loaded.count) layer\(loaded.count == 1 ? "" : "s") loaded"]
+            if !mapped.isEmpty {
+                parts.append(mapped.map { "\($0.layer) takes those of \($0.source)" }.joined(separator: ", "))
+            }
             if !missing.isEmpty { parts.append("not in the file: \(missing.joined(separator: ", "))") }
             if !ignored.isEmpty { parts.append("ignored: \(ignored.joined(separator: ", "))") }
             return parts.joined(separator: "; ")
@@ -25,31 +30,39 @@ extension Net {
     /// One layer is in memory at a time. Throws `CaffeFileError` for a file that can't be read and `NetError` where
     /// the weights of a layer don't fit; the layers before it then have their new weights already.
     /// Source: Caffe, src/caffe/net.cpp, CopyTrainedLayersFrom.
+    ///
+    /// - Parameter map: which layers take weights of another name; nil for none.
     @discardableResult
-    package func loadWeights(from file: String) throws -> WeightReport {
+    package func loadWeights(from file: String, map: WeightMap? = nil) throws -> WeightReport {
         let reader = try CaffeModelReader(file)
-        var loading = WeightLoading(into: self, from: file)
+        var loading = WeightLoading(into: self, from: file, map: map)
         for number in 0..<reader.layerCount { try loading.take(try reader.layer(number)) }
         return loading.finish()
     }
 
     /// Takes the weights of layers in today's form into the layers of the same names; `origin` names them in errors.
     @discardableResult
-    package func loadWeights(of layers: [LayerParameter], from origin: String) throws -> WeightReport {
-        var loading = WeightLoading(into: self, from: origin)
+    package func loadWeights(
+        of layers: [LayerParameter], from origin: String, map: WeightMap? = nil
+    ) throws -> WeightReport {
+        var loading = WeightLoading(into: self, from: origin, map: map)
         for layer in layers { try loading.take(layer) }
         return loading.finish()
     }
 
     /// Writes each layer and its weights as a caffemodel has them, without a copy of the weights.
     ///
-    /// Shared weights come with each of their layers, as in Caffe's files.
+    /// Shared weights come with each of their layers, and each layer says its phase and the weight of a loss, as in
+    /// Caffe's files.
     package func writeLayers(to writer: CaffeModelWriter) throws {
         for step in steps where step.layer.type != "Reorder" {
             let blobs = step.layer.parameters.map {
                 PackedBlob(dimensions: $0.shape.dims, values: $0.blob.dataBytes)
             }
-            try writer.append(step.layer.definition, blobs: blobs)
+            var definition = step.layer.definition
+            definition.phase = context.phase == .train ? .train : .test
+            if step.lossWeights.contains(where: { $0 != 0 }) { definition.lossWeight = step.lossWeights }
+            try writer.append(definition, blobs: blobs)
         }
     }
 }
@@ -61,21 +74,35 @@ private struct WeightLoading {
     private var report = Net.WeightReport()
     /// Parameters that have their weights, also through another layer that shares them.
     private var filled: Set<ObjectIdentifier> = []
+    /// The layers that take weights of another name, by that name.
+    private let standIns: [String: [Layer]]
 
-    init(into net: Net, from origin: String) {
+    init(into net: Net, from origin: String, map: WeightMap?) {
         self.net = net
         self.origin = origin
+        let layers = net.steps.map(\.layer).filter { !$0.parameters.isEmpty }
+        let sources = layers.compactMap { layer in map?.source(of: layer.name).map { (source: $0, layer: layer) } }
+        standIns = Dictionary(grouping: sources, by: \.source).mapValues { $0.map(\.layer) }
     }
 
     mutating func take(_ source: LayerParameter) throws {
         guard !source.blobs.isEmpty else { return }
-        guard let layer = net.step(named: source.name)?.layer else {
+        let mapped = standIns[source.name] ?? []
+        if let layer = net.step(named: source.name)?.layer {
+            try load(source, into: layer)
+            report.loaded.append(source.name)
+        } else if mapped.isEmpty {
             report.ignored.append(source.name)
-            return
         }
-        try layer.loadWeights(source.blobs, from: origin)
+        for layer in mapped {
+            try load(source, into: layer)
+            report.mapped.append((layer.name, source.name))
+        }
+    }
+
+    private mutating func load(_ source: LayerParameter, into layer: Layer) throws {
+        try layer.loadWeights(source, from: origin)
         filled.formUnion(layer.parameters.map { ObjectIdentifier($0) })
-        report.loaded.append(source.name)
     }
 
     consuming func finish() -> Net.WeightReport {
@@ -89,18 +116,24 @@ private struct WeightLoading {
 
 extension Layer {
     /// Takes weights that must have the shapes of the parameters, but for leading ones (Caffe's old four axes).
-    fileprivate func loadWeights(_ blobs: [BlobProto], from origin: String) throws {
+    fileprivate func loadWeights(_ source: LayerParameter, from origin: String) throws {
+        let blobs = source.blobs
+        let isMapped = source.name != name
+        let advice =
+            isMapped ? "leave --map out" : "to train this layer from its filler, give it another name"
         guard blobs.count == parameters.count else {
             throw fault(
-                "has \(parameters.count) weight blobs (\(list(parameters.map(\.shape)))), but in \(origin) the layer of "
-                    + "this name has \(blobs.count); \(Self.advice)")
+                "has \(parameters.count) weight blobs (\(list(parameters.map(\.shape)))), but in \(origin) the layer "
+                    + "\(isMapped ? "\(source.name), whose weights it takes," : "of this name") has \(blobs.count); "
+                    + advice)
         }
         for (parameter, blob) in zip(parameters, blobs) {
             let dims = blob.dimensions
             guard dims.allSatisfy({ $0 >= 0 }), Shape(dims).matchesIgnoringLeadingOnes(parameter.shape) else {
                 throw fault(
                     "weights \(parameter.index) have shape \(parameter.shape), but in \(origin) "
-                        + "\(dims.map(String.init).joined(separator: "×")); \(Self.advice)")
+                        + (isMapped ? "those of \(source.name), which it takes, " : "")
+                        + "\(dims.map(String.init).joined(separator: "×")); \(advice)")
             }
             let values = blob.floats
             guard values.count == parameter.shape.count else {
@@ -111,8 +144,6 @@ extension Layer {
             parameter.blob.copyData(from: values)
         }
     }
-
-    private static let advice = "to train this layer from its filler, give it another name"
 
     private func list(_ shapes: [Shape]) -> String {
         shapes.isEmpty ? "none" : shapes.map(\.description).joined(separator: ", ")

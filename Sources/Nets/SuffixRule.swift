@@ -1,5 +1,5 @@
 /// Which layer's name belongs to another's, as written `_p=` or `_right=_left`: a suffix and what stands in its place.
-package struct SuffixRule: Equatable, Sendable {
+package struct SuffixRule: Equatable, Sendable, CustomStringConvertible {
     package let suffix: String
     package let replacement: String
 
@@ -17,4 +17,12 @@ package struct SuffixRule: Equatable, Sendable {
     package func counterpart(of name: String) -> String? {
         name.hasSuffix(suffix) ? name.dropLast(suffix.count) + replacement : nil
     }
+
+    /// The name that has this one as its counterpart: "conv1_p" for "conv1"; nil when none has.
+    package func inverse(of name: String) -> String? {
+        name.hasSuffix(replacement) ? name.dropLast(replacement.count) + suffix : nil
+    }
+
+    /// As it is written: "_p=".
+    package var description: String { "\(suffix)=\(replacement)" }
 }

@@ -3,12 +3,22 @@ import Nets
 
 extension Net {
     /// Takes the weights of files, later ones over earlier ones, and says which layer took what.
-    func loadWeights(fromFiles files: [String], log: TrainingLog) throws {
-        for file in files {
-            let report = try flagHint("--weights", for: .caffemodel, "--snapshot", for: .solverstate) {
-                try loadWeights(from: file)
+    ///
+    /// - Parameter rule: for a layer whose weights no file has, which layer's weights it takes; nil for none.
+    func loadWeights(fromFiles files: [String], map rule: SuffixRule?, log: TrainingLog) throws {
+        try flagHint("--weights", for: .caffemodel, "--snapshot", for: .solverstate) {
+            let map = try rule.map { try WeightMap($0, files: files) }
+            var mapped = 0
+            for file in files {
+                let report = try loadWeights(from: file, map: map)
+                mapped += report.mapped.count
+                log.say("Weights from \(file): \(report)")
             }
-            log.say("Weights from \(file): \(report)")
+            if let rule, mapped == 0 {
+                throw SolverError(
+                    "--map \(rule) finds nothing to do: no layer that \(files.joined(separator: ", ")) lacks has a "
+                        + "counterpart there")
+            }
         }
     }
 }

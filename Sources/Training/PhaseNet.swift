@@ -11,10 +11,24 @@ package struct PhaseNet {
     package let path: String
 
     /// Reads a net's prototxt for a phase.
-    package static func load(_ path: String, phase: NetContext.Phase) throws -> PhaseNet {
-        let whole = try NetDefinition.read(file: path)
-        let state = NetFilter.state(phase == .train ? .train : .test, net: whole.net.state, solver: nil)
-        return PhaseNet(definition: try whole.filtered(for: state), phase: phase, path: path)
+    ///
+    /// - Parameter state: the solver's `train_state` or `test_state`, whose level and stages choose layers too.
+    package static func load(_ path: String, phase: NetContext.Phase, state: NetState? = nil) throws -> PhaseNet {
+        try PhaseNet(try NetDefinition.read(file: path), path: path, phase: phase, state: state)
+    }
+
+    /// A phase of a net that has been read from `path`, a net's prototxt or a solver's.
+    init(_ whole: NetDefinition, path: String, phase: NetContext.Phase, state solver: NetState?) throws {
+        let wanted: Phase = phase == .train ? .train : .test
+        let state = NetFilter.state(wanted, net: whole.net.state, solver: solver)
+        guard state.phase == wanted else {
+            throw NetError(
+                "\(path): a state says phase: \(phase == .train ? "TEST" : "TRAIN") for the \(phase.rawValue) net; "
+                    + "leave the phase out of it")
+        }
+        definition = try whole.filtered(for: state)
+        self.phase = phase
+        self.path = path
     }
 
     package var net: NetParameter { definition.net }

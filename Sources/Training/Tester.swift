@@ -125,8 +125,11 @@ package final class Tester {
     }
 
     /// The whole of `twotower test`: reads the net, loads the weights, runs; collective.
+    ///
+    /// - Parameter map: which layer's weights stand in where the files have none of a layer's name.
     package static func test(
-        model: String, weights: [String], iterations: Int?, options: RunOptions, communicator: any Communicator,
+        model: String, weights: [String], map: SuffixRule? = nil, iterations: Int?, options: RunOptions,
+        communicator: any Communicator,
         log: TrainingLog
     ) throws -> TestResult {
         let tester = try communicator.together {
@@ -136,7 +139,7 @@ package final class Tester {
                 definition, batchSize: try definition.batchSize(), seed: 1, options: options, owner: nil,
                 iterations: iterations, communicator: communicator)
             for input in tester.inputs { try input.check(communicator) }
-            try tester.net.loadWeights(fromFiles: weights, log: log)
+            try tester.net.loadWeights(fromFiles: weights, map: map, log: log)
             return tester
         }
         log.say(tester.sentence)

@@ -131,9 +131,9 @@ package final class Trainer {
         switch plan.start {
         case .fresh:
             net.parameters.fill(seed: plan.seed, alike: plan.alike)
-        case .weights(let files):
+        case .weights(let files, let map):
             net.parameters.fill(seed: plan.seed, alike: plan.alike)
-            try net.loadWeights(fromFiles: files, log: log)
+            try net.loadWeights(fromFiles: files, map: map, log: log)
         case .snapshot(let file, let state):
             log.say("Restoring previous solver status from \(file), iteration \(state.iteration)")
             for difference in plan.differences(from: state, lists: lists) { log.warn(difference) }

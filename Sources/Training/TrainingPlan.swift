@@ -21,7 +21,9 @@ package struct RunOptions: Sendable {
 package enum TrainingStart {
     case fresh
     /// From caffemodels, by layer name; later files win.
-    case weights([String])
+    ///
+    /// A layer that no file has takes the weights of the layer that the rule names.
+    case weights([String], map: SuffixRule?)
     /// From a snapshot, whose state has been read.
     case snapshot(String, SnapshotState)
 }
@@ -45,6 +47,8 @@ package struct TrainingPlan {
     package struct Request {
         package var solverPath: String
         package var weights: [String] = []
+        /// Which layer's weights stand in where the files have none of a layer's name: with `_p=` X for X_p.
+        package var map: SuffixRule?
         package var snapshot: String?
         package var resumesNewest = false
         package var alike: SuffixRule?
@@ -142,6 +146,8 @@ private struct Draft {
     let train: PhaseNet
     let tests: [PhaseNet]
     let snapshotPrefix: String
+    /// The caffemodels to begin with: those of the command line, else the solver's.
+    let weights: [String]
     let notes: [String]
 
     init(_ request: TrainingPlan.Request) throws {
@@ -154,9 +160,14 @@ private struct Draft {
         if let last = request.maxIteration { solver.maxIter = Int32(last) }
         settings = try SolverSettings(solver)
         train = try file.trainNet()
-        tests = try file.testNets(count: settings.testIterations.count)
+        tests = try file.testNets()
         snapshotPrefix = request.snapshotPrefix ?? file.snapshotPrefix
-        notes = file.notes + train.notes
+        weights = request.weights.isEmpty ? file.weights : request.weights
+        guard request.map == nil || !weights.isEmpty else {
+            throw SolverError("--map says which weights of a file stand in for others; give the file with --weights")
+        }
+        var seen: Set<String> = []
+        notes = (file.notes + ([train] + tests).flatMap(\.notes)).filter { seen.insert($0).inserted }
         self.solver = solver
     }
 
@@ -172,8 +183,8 @@ private struct Draft {
         var start = TrainingStart.fresh
         if let path = choice.snapshot, let state = choice.state {
             start = .snapshot(path, state)
-        } else if !request.weights.isEmpty {
-            start = .weights(request.weights)
+        } else if !weights.isEmpty {
+            start = .weights(weights, map: request.map)
         } else if request.resumesNewest {
             log.say("--resume: no complete snapshot under \(snapshotPrefix), training begins at iteration 0")
         }

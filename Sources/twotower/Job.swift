@@ -35,6 +35,16 @@ enum Job {
         }
     }
 
+    /// Runs a body that needs no other rank.
+    static func alone(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch {
+            say("\(error)")
+            throw ExitCode(1)
+        }
+    }
+
     private static func connect() throws -> any Communicator {
         do {
             return try World.join()

@@ -27,6 +27,15 @@ struct ComputeOptions: ParsableArguments {
     }
 }
 
+/// How a command that takes weights from files finds them.
+struct WeightOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "With '_p=' a layer X_p whose weights no file has takes those of X, and the other way round: both towers "
+                + "start from a model of one. Prints which layer takes what.", valueName: "suffix=other"))
+    var map: SuffixRule?
+}
+
 /// What every command that reads lists of images takes.
 struct InputOptions: ParsableArguments {
     @Option(help: "Put before every path of the lists, as it is (no slash is added); overrides the net's root_folder.")

@@ -20,6 +20,8 @@ struct TestCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The caffemodels with its weights, by layer name.", valueName: "file,..."))
     var weights: String
 
+    @OptionGroup var weightOptions: WeightOptions
+
     @Option(help: "Batches to run (default: as many as the list fills, each pair counted once).")
     var iterations: Int?
 
@@ -34,8 +36,8 @@ struct TestCommand: ParsableCommand {
         try Job.run(threads: compute.threads) { communicator, log in
             let files = weights.split(separator: ",").map(String.init)
             let result = try Tester.test(
-                model: model, weights: files, iterations: iterations, options: input.runOptions(compute),
-                communicator: communicator, log: log)
+                model: model, weights: files, map: weightOptions.map, iterations: iterations,
+                options: input.runOptions(compute), communicator: communicator, log: log)
             log.testOutputs(result.outputs)
             guard communicator.isRankZero else { return }
             for output in result.outputs { print("\(output.name) = \(TrainingLog.format(output.value))") }

@@ -24,6 +24,8 @@ struct TrainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Begin with the weights of these caffemodels (by layer name).", valueName: "file,..."))
     var weights: String?
 
+    @OptionGroup var weightOptions: WeightOptions
+
     @Option(help: ArgumentHelp("Go on from this solverstate.", valueName: "file"))
     var snapshot: String?
 
@@ -56,6 +58,9 @@ struct TrainCommand: ParsableCommand {
             throw ValidationError(
                 "--snapshot, --resume and --weights exclude each other: a snapshot brings its own weights")
         }
+        if weightOptions.map != nil, snapshot != nil || resume {
+            throw ValidationError("--map goes with --weights: a snapshot brings the weights of all its layers")
+        }
         if let maxIter, maxIter < 1 { throw ValidationError("--max-iter \(maxIter): give 1 or more") }
     }
 
@@ -69,6 +74,7 @@ struct TrainCommand: ParsableCommand {
     private var request: TrainingPlan.Request {
         var request = TrainingPlan.Request(solverPath: solver)
         request.weights = weights.map { $0.split(separator: ",").map(String.init) } ?? []
+        request.map = weightOptions.map
         request.snapshot = snapshot
         request.resumesNewest = resume
         request.alike = startAlike

@@ -14,7 +14,10 @@ struct TwoTower: ParsableCommand {
               mpirun -np 2 twotower test --model train_val.prototxt --weights snap_iter_1000.caffemodel
             """,
         version: Version.text,
-        subcommands: [TrainCommand.self, TestCommand.self, SummaryCommand.self, TimeCommand.self, CheckCommand.self])
+        subcommands: [
+            TrainCommand.self, TestCommand.self, SummaryCommand.self, TimeCommand.self, CheckCommand.self,
+            UpgradeCommand.self,
+        ])
 }
 
 enum Version {

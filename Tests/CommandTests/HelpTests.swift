@@ -10,14 +10,14 @@ extension CommandTests {
             (
                 "train",
                 [
-                    "--solver", "--weights", "--snapshot", "--resume", "--start-alike", "--max-iter",
+                    "--solver", "--weights", "--map", "--snapshot", "--resume", "--start-alike", "--max-iter",
                     "--snapshot-prefix", "--batch-per-rank", "--progress",
                 ] + input + compute
             ),
-            ("test", ["--model", "--weights", "--iterations"] + input + compute),
+            ("test", ["--model", "--weights", "--map", "--iterations"] + input + compute),
             ("summary", ["--model", "--phase", "--ranks"] + compute),
             ("time", ["--model", "--phase", "--iterations"] + compute),
-            ("check", []),
+            ("check", []), ("upgrade", ["<in>", "<out>"]),
         ])
         func everyFlagIsExplained(command: String, flags: [String]) throws {
             let help = try Tool.run([command, "--help"])
@@ -35,7 +35,7 @@ extension CommandTests {
         func theToolNamesItsCommands() throws {
             let help = try Tool.run(["--help"])
             #expect(help.status == 0)
-            for command in ["train", "test", "summary", "time", "check"] {
+            for command in ["train", "test", "summary", "time", "check", "upgrade"] {
                 #expect(help.standardOutput.contains("\n  \(command) "))
             }
         }
@@ -43,7 +43,9 @@ extension CommandTests {
         /// What is wrong with the command line itself: a sentence on standard error and no training.
         @Test(arguments: [
             ["train"], ["train", "--solver", "a", "--max-iter", "0"], ["train", "--solver", "a", "--engine", "cuda"],
-            ["train", "--solver", "a", "--resume", "--weights", "b"], ["tarin"],
+            ["train", "--solver", "a", "--resume", "--weights", "b"],
+            ["train", "--solver", "a", "--resume", "--map", "_p="],
+            ["tarin"], ["upgrade", "a"],
             ["time", "--model", "a", "--threads", "0"],
         ])
         func wrongFlagsAreRefused(arguments: [String]) throws {

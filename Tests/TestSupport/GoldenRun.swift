@@ -76,6 +76,10 @@ extension Golden {
         try lines(file).map { $0.split(separator: " ").compactMap { Double($0) } }
     }
 
+    package static func text(_ file: String) throws -> String {
+        try String(contentsOfFile: path(file), encoding: .utf8)
+    }
+
     /// A text file's lines without those that begin with #.
     package static func lines(_ file: String) throws -> [String] {
         try String(contentsOfFile: path(file), encoding: .utf8).split(separator: "\n").map(String.init)

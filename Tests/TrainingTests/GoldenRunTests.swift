@@ -30,16 +30,73 @@ struct GoldenRunTests {
         #expect(
             try Weights.mismatches(run.prefix + "_iter_20.caffemodel", Golden.path("\(name)/snap_iter_20.caffemodel"))
                 == [])
+        try Self.expectCaffesFields("\(run.prefix)_iter_20", "\(name)/snap_iter_20")
     }
 
-    static let solvers = ["sgd", "sgd_nomom_nowd", "sgd_clip", "sgd_L1"]
+    /// Both files of a snapshot say field by field what Caffe's say, where Caffe's are at hand.
+    private static func expectCaffesFields(_ found: String, _ golden: String) throws {
+        let golden = Golden.path(golden)
+        guard CaffeFields.isPossible, FileManager.default.fileExists(atPath: golden + ".solverstate") else { return }
+        let model = try CaffeFields.mismatches(
+            found + ".caffemodel", golden + ".caffemodel", as: "NetParameter", tolerance: 1e-4)
+        #expect(model == [])
+        let state = try CaffeFields.mismatches(
+            found + ".solverstate", golden + ".solverstate", as: "SolverState", tolerance: 1e-3)
+        #expect(state == [])
+    }
+
+    static let solvers = [
+        "sgd", "sgd_nomom_nowd", "sgd_clip", "sgd_L1", "nesterov", "adagrad", "adadelta", "adam",
+    ]
 
     @Test(arguments: solvers)
     func solverTrainsAsInCaffe(name: String) throws {
         let expected = try Golden.table("solvers/\(name)/losses.txt")
         #expect(expected.count == 15)
-        let found = try Self.train(solver: name).map { $0.loss ?? .nan }
+        let run = try GoldenRun("solvers/\(name)", net: "net_contrastive", editSolver: Self.show)
+        try run.train { $0.weights = [Golden.path("net_contrastive/init.caffemodel")] }
+        let found = try run.metrics().map { $0.loss ?? .nan }
         #expect(Compare.relativeMismatch(name, found, expected.map { $0[1] }) == nil)
+        try Self.expectCaffesFields("\(run.prefix)_iter_15", "solvers/\(name)/snap_iter_15")
+    }
+
+    /// From Caffe's snapshot, with one history or two, training goes on as one that was never stopped: the lists are
+    /// at their start again at iteration 15.
+    @Test(arguments: ["nesterov", "adagrad", "adadelta", "adam"])
+    func solverResumesFromCaffesSnapshot(name: String) throws {
+        func losses(_ edit: (inout TrainingPlan.Request) -> Void) throws -> [Double] {
+            let run = try GoldenRun("solvers/\(name)", net: "net_contrastive", editSolver: Self.show)
+            try run.train {
+                $0.maxIteration = 18
+                edit(&$0)
+            }
+            return try run.metrics().suffix(3).map { $0.loss ?? .nan }
+        }
+        let whole = try losses { $0.weights = [Golden.path("net_contrastive/init.caffemodel")] }
+        let resumed = try losses { $0.snapshot = Golden.path("solvers/\(name)/snap_iter_15.solverstate") }
+        #expect(Compare.relativeMismatch(name, resumed, whole) == nil)
+    }
+
+    /// The mix of the question's answer, where Caffe stops, trains as the net in today's form.
+    @Test
+    func theMixedNetTrainsAsInCaffe() throws {
+        let mixed = try Golden.text("head_softmax_mixed.prototxt")
+        let run = try GoldenRun(
+            "net_softmax", editSolver: Self.show,
+            editNet: { net in
+                let head = net.firstRange(of: "layer {\n  name: \"concat\"")
+                net = net[..<(head?.lowerBound ?? net.startIndex)] + "...\n" + mixed
+            })
+        let log = RecordingLog()
+        try run.train(log: log) {
+            $0.weights = [Golden.path("net_softmax/init.caffemodel")]
+            $0.maxIteration = 5
+        }
+        let expected = try Golden.table("net_softmax/losses.txt").prefix(5)
+        let found = try run.metrics().map { $0.loss ?? .nan }
+        #expect(Compare.relativeMismatch("loss", found, expected.map { $0[2] }) == nil)
+        let repairs = log.warnings.filter { $0.contains("train_val.prototxt: ") }
+        #expect(repairs.count == 4, "\(repairs)")
     }
 
     /// What Caffe shows of an iteration is the mean over its sub-batches, six digits of it.

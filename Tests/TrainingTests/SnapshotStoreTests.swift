@@ -145,4 +145,37 @@ struct SnapshotStoreTests {
         #expect(error.description.contains("is a snapshot of another net"))
         #expect(error.description.contains(message))
     }
+
+    /// Files of Caffe's first years give shapes by num, channels, height and width.
+    @Test(arguments: ["caffemodel", "solverstate"])
+    func shapesOfFourAxesAreRead(file: String) throws {
+        let written = try Self.training()
+        try write(7, written)
+        let path = scratch.file("snap_iter_7.\(file)")
+        let old = try Data(contentsOf: URL(filePath: path))
+        func age(_ blob: inout BlobProto) {
+            let dims = [1, 1, 1] + blob.shape.dim
+            blob.clearShape()
+            (blob.num, blob.channels) = (Int32(dims[dims.count - 4]), Int32(dims[dims.count - 3]))
+            (blob.height, blob.width) = (Int32(dims[dims.count - 2]), Int32(dims[dims.count - 1]))
+        }
+        let aged: Data
+        if file == "caffemodel" {
+            var model = try NetParameter(serializedBytes: old)
+            for layer in model.layer.indices {
+                for blob in model.layer[layer].blobs.indices { age(&model.layer[layer].blobs[blob]) }
+            }
+            aged = try model.serializedBytes()
+        } else {
+            var state = try SolverState(serializedBytes: old)
+            for blob in state.history.indices { age(&state.history[blob]) }
+            aged = try state.serializedBytes()
+        }
+        #expect(aged != old)
+        try aged.write(to: URL(filePath: path))
+        let read = try Self.training()
+        read.solver.history[0].fill(0)
+        try SnapshotStore.restore(scratch.file("snap_iter_7.solverstate"), into: read.solver, net: read.net)
+        #expect(Self.numbers(read) == Self.numbers(written))
+    }
 }

@@ -12,23 +12,39 @@ package struct NetDefinition: Sendable {
     /// - Throws: `PrototxtError`, or `CaffeFileError` when the file cannot be read.
     package static func read(file path: String) throws -> NetDefinition {
         let document = try Prototxt.document(NetParameter.self, file: path)
-        return try NetDefinition(document.message, sources: document.sources)
+        return try NetDefinition(document.message, sources: document.sources, notes: document.notes)
     }
 
     /// Upgrades a net.
     ///
-    /// - Parameter inside: The way to the net in its file, for one inside a solver (`net_param`).
+    /// - Parameters:
+    ///   - inside: The way to the net in its file, for one inside a solver (`net_param`).
+    ///   - readingNotes: What was repaired while the file was read, which comes first.
     /// - Throws: `PrototxtError`, or `DefinitionError` when there are no sources to point at.
-    package init(_ old: NetParameter, sources: SourceMap? = nil, inside: [SourceMap.Step] = []) throws {
-        let written = old.layer.isEmpty ? ("layers", old.layers.count) : ("layer", old.layer.count)
-        let places = (0..<written.1).map { inside + [.init(written.0, $0)] }
+    package init(
+        _ old: NetParameter, sources: SourceMap? = nil, inside: [SourceMap.Step] = [], notes readingNotes: [String] = []
+    ) throws {
+        let order = sources.map { Self.order(in: $0, inside) } ?? Upgrade.naturalOrder(old)
         do throws(DefinitionError) {
-            let (net, notes) = try Upgrade.net(old)
-            // What the upgrade adds, it adds in front.
-            let added = [[SourceMap.Step]?](repeating: nil, count: net.layer.count - places.count)
-            self.init(net: net, notes: notes, sources: sources, origins: added + places)
+            let traced = try Upgrade.trace(old, order: order)
+            self.init(
+                net: traced.net, notes: readingNotes + traced.notes, sources: sources,
+                origins: traced.origins.map { $0.map { inside + [Self.step(to: $0)] } })
         } catch {
-            throw Self.placed(error, at: error.layer.map { places[$0] } ?? inside, sources)
+            throw Self.placed(error, at: inside + (error.layer.map { [.init("layers", $0)] } ?? []), sources)
+        }
+    }
+
+    /// The layers as they stand in the text.
+    private static func order(in sources: SourceMap, _ inside: [SourceMap.Step]) -> [Upgrade.Origin] {
+        sources.order(of: ["layer", "layers"], inside: inside)
+            .map { $0.field == "layer" ? .new($0.index) : .old($0.index) }
+    }
+
+    private static func step(to origin: Upgrade.Origin) -> SourceMap.Step {
+        switch origin {
+        case .new(let index): .init("layer", index)
+        case .old(let index): .init("layers", index)
         }
     }
 

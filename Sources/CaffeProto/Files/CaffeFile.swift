@@ -37,6 +37,15 @@ package enum CaffeFile {
         }
     }
 
+    /// The kind that a file's content shows; what is neither binary nor empty counts as a prototxt.
+    ///
+    /// - Throws: `CaffeFileError` when it cannot be read.
+    static func kind(ofFile path: String) throws(CaffeFileError) -> Kind {
+        let file = try InputFile(path, as: .prototxt)
+        let kind = kind(ofFirst: try file.read(at: 0, count: min(file.size, 4096)))
+        return kind == .unknown ? .prototxt : kind
+    }
+
     /// The bytes of a text file of at most 1 GiB.
     ///
     /// - Throws: `CaffeFileError` when it cannot be read or is one of Caffe's binary files.

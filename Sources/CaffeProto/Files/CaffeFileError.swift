@@ -26,7 +26,11 @@ package struct CaffeFileError: LocalizedError, CustomStringConvertible, Equatabl
         self.expected = expected
         self.actual = actual
         offset = nil
-        problem = "expected \(expected.name), found \(actual.name)"
+        let hint =
+            actual == .hdf5 && expected != .prototxt
+            ? "; snapshots in HDF5 are not read: save it in Caffe as a binary one (net.save in Python, or "
+                + "snapshot_format: BINARYPROTO in the solver)" : ""
+        problem = "expected \(expected.name), found \(actual.name)\(hint)"
     }
 
     /// "net.caffemodel, byte 1024: the file ends inside a layer … (read as a caffemodel)".

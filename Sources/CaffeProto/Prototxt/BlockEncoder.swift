@@ -17,6 +17,8 @@ struct BlockEncoder {
     private(set) var mistakes: [PrototxtError.Mistake] = []
     /// Whether a field was found that belongs to a block further out: where a closing brace is missing.
     var foundMissingBrace = false
+    /// Old layer types that stand in `layer { }` without quotes, by the new name that was read.
+    private var oldTypes: [(old: String, new: String)] = []
 
     init(_ source: SourceText, schema: Schema) {
         self.source = source
@@ -59,8 +61,28 @@ struct BlockEncoder {
         case (.message, .scalar), (_, .block):
             wrongType(value, field, scopes)
         case (_, .scalar(let scalar)):
-            if !writer.append(scalar, as: field) { wrongType(value, field, scopes) }
+            if writer.append(scalar, as: field) { return }
+            guard let name = newName(forOldType: scalar, field, scopes) else { return wrongType(value, field, scopes) }
+            writer.tag(field.number, .lengthDelimited)
+            writer.lengthDelimited(Array(name.utf8))
         }
+    }
+
+    /// "InnerProduct" for the bare `type: INNER_PRODUCT` of an old layer in a `layer { }`.
+    private mutating func newName(forOldType scalar: Block.Scalar, _ field: Schema.Field, _ scopes: [Scope]) -> String?
+    {
+        guard case .word = scalar.kind, field.name == "type", scopes.last?.message.name == "LayerParameter",
+            let name = LayerTypes.modernName(ofV1: scalar.spelling), !name.isEmpty
+        else { return nil }
+        if !oldTypes.contains(where: { $0.old == scalar.spelling }) { oldTypes.append((scalar.spelling, name)) }
+        return name
+    }
+
+    /// What was repaired, a sentence for each kind.
+    var notes: [String] {
+        guard !oldTypes.isEmpty else { return [] }
+        let names = oldTypes.map { "\($0.old) as \"\($0.new)\"" }.joined(separator: ", ")
+        return ["old layer types in layer { } read by their new names: \(names)"]
     }
 
     mutating func report(

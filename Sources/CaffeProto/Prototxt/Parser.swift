@@ -14,6 +14,8 @@ struct Parser {
     ///
     /// The tree is whole all the same, so that the schema can find the place where the brace is missing.
     private(set) var unclosed: PrototxtError.Mistake?
+    /// Where "..." stands for what the writer left out.
+    private var ellipses: [Range<Int>] = []
 
     init(_ source: SourceText) throws(PrototxtError) {
         self.source = source
@@ -43,11 +45,21 @@ struct Parser {
                 }
                 return block
             }
+            if depth == 0, try skipEllipsis() { continue }
             block.fields.append(try field(depth: depth))
             if token.isSymbol(",", ";") { try advance() }
         }
         if let closing, !token.isSymbol(closing) { throw mistake("wrong closing brace", expected: "\"\(closing)\"") }
         return block
+    }
+
+    /// Steps over "..." between the fields of a file, as people write it above what they add to a net.
+    private mutating func skipEllipsis() throws(PrototxtError) -> Bool {
+        let start = token.range.lowerBound
+        guard source.bytes[start...].starts(with: Array("...".utf8)) else { return false }
+        while token.isSymbol(".") { try advance() }
+        ellipses.append(start..<start + 3)
+        return true
     }
 
     private mutating func field(depth: Int) throws(PrototxtError) -> Block.Field {
@@ -132,6 +144,13 @@ struct Parser {
 // MARK: - Errors
 
 extension Parser {
+    /// What was repaired, a sentence for each kind.
+    var notes: [String] {
+        guard !ellipses.isEmpty else { return [] }
+        let lines = ellipses.map { "\(source.place($0).line)" }.joined(separator: ", ")
+        return ["\"...\" skipped in line \(lines): what it stands for is not added"]
+    }
+
     private func mistake(
         _ problem: String, expected: String, found: String? = nil, hint: String? = nil
     ) -> PrototxtError {

@@ -6,9 +6,11 @@ package enum Prototxt {
     package struct Document<Content: Message>: Sendable {
         package let message: Content
         package let sources: SourceMap
+        /// What was repaired while reading, a sentence for each kind.
+        package let notes: [String]
     }
 
-    /// Reads a prototxt file.
+    /// Reads a prototxt file, without a word about what had to be repaired.
     ///
     /// - Throws: `PrototxtError` with the mistakes in it; `CaffeFileError` when it cannot be read or is no text.
     package static func read<Content: Message>(
@@ -49,6 +51,16 @@ package enum Prototxt {
         return writer.text
     }
 
+    /// Whether a prototxt is a solver's and not a net's: more of its fields are known to solvers.
+    ///
+    /// - Throws: As `read(_:file:)`, for what is no prototxt at all.
+    package static func isSolver(file path: String) throws -> Bool {
+        var parser = try Parser(SourceText(name: path, bytes: try CaffeFile.text(of: path)))
+        let fields = Set(try parser.file().fields.map(\.name))
+        func known(to type: String) -> Int { fields.count { Schema.caffe.message(type)[$0] != nil } }
+        return known(to: "caffe.SolverParameter") > known(to: "caffe.NetParameter")
+    }
+
     private static func document<Content: Message>(
         _ source: SourceText
     ) throws(PrototxtError) -> Document<Content> {
@@ -65,6 +77,7 @@ package enum Prototxt {
         guard let message = try? Content(serializedBytes: bytes) else {
             preconditionFailure("\(type.name): the prototxt reader wrote what SwiftProtobuf cannot read")
         }
-        return Document(message: message, sources: SourceMap(source: source, root: root))
+        return Document(
+            message: message, sources: SourceMap(source: source, root: root), notes: parser.notes + encoder.notes)
     }
 }

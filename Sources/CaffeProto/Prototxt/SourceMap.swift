@@ -40,4 +40,23 @@ package struct SourceMap: Sendable {
         }
         return source.place(range)
     }
+
+    /// The occurrences of some fields inside a block, in the order in which they were written.
+    func order(of fields: Set<String>, inside path: [Step]) -> [Step] {
+        var counts: [String: Int] = [:]
+        return (block(at: path)?.fields ?? []).filter { fields.contains($0.name) }.flatMap { field in
+            field.values.map { _ in
+                defer { counts[field.name, default: 0] += 1 }
+                return Step(field.name, counts[field.name, default: 0])
+            }
+        }
+    }
+
+    private func block(at path: [Step]) -> Block? {
+        path.reduce(Optional(root)) { block, step in
+            let values = block?.fields.filter { $0.name == step.field }.flatMap(\.values) ?? []
+            guard values.indices.contains(step.index), case .block(let inner) = values[step.index] else { return nil }
+            return inner
+        }
+    }
 }

@@ -1,16 +1,15 @@
 internal import SwiftProtobuf
 
 extension Upgrade {
-    /// An old layer in today's form; `index` is for errors.
+    /// An old layer of either old format in today's form; `index` is for errors.
     ///
-    /// - Throws: `DefinitionError` for a layer of the age before (2013), which is not read yet.
+    /// - Throws: `DefinitionError` for a layer of the first format with a type that Caffe did not have.
     static func layer(_ old: V1LayerParameter, index: Int?) throws(DefinitionError) -> LayerParameter {
-        guard old.hasType || old.unknownFields.data.isEmpty else {
-            throw DefinitionError(
-                layer: index, subject: index.map { "layer number \($0 + 1)" } ?? "a layer",
-                problem: "a layer of Caffe's first format (2013)", expected: "layers { name type … } or layer { }",
-                found: "layers { layer { … } }")
-        }
+        layer(try v1Layer(old, index: index).layer)
+    }
+
+    /// A layer of 2014 in today's form.
+    static func layer(_ old: V1LayerParameter) -> LayerParameter {
         var layer = LayerParameter()
         layer.bottom = old.bottom
         layer.top = old.top

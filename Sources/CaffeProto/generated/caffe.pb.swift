@@ -4493,6 +4493,15 @@ package nonisolated struct V1LayerParameter: @unchecked Sendable {
   /// Clears the value of `lossParam`. Subsequent reads from it will return its default value.
   package mutating func clearLossParam() {_uniqueStorage()._lossParam = nil}
 
+  package var layer: V0LayerParameter {
+    get {_storage._layer ?? V0LayerParameter()}
+    set {_uniqueStorage()._layer = newValue}
+  }
+  /// Returns true if `layer` has been explicitly set.
+  package var hasLayer: Bool {_storage._layer != nil}
+  /// Clears the value of `layer`. Subsequent reads from it will return its default value.
+  package mutating func clearLayer() {_uniqueStorage()._layer = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum LayerType: Int, SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -4549,6 +4558,360 @@ package nonisolated struct V1LayerParameter: @unchecked Sendable {
 
     package init() {
       self = .strict
+    }
+
+  }
+
+  package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// The `layers { layer { } }` of 2013: one flat list of fields for layers of every type.
+package nonisolated struct V0LayerParameter: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var name: String {
+    get {_storage._name ?? String()}
+    set {_uniqueStorage()._name = newValue}
+  }
+  /// Returns true if `name` has been explicitly set.
+  package var hasName: Bool {_storage._name != nil}
+  /// Clears the value of `name`. Subsequent reads from it will return its default value.
+  package mutating func clearName() {_uniqueStorage()._name = nil}
+
+  package var type: String {
+    get {_storage._type ?? String()}
+    set {_uniqueStorage()._type = newValue}
+  }
+  /// Returns true if `type` has been explicitly set.
+  package var hasType: Bool {_storage._type != nil}
+  /// Clears the value of `type`. Subsequent reads from it will return its default value.
+  package mutating func clearType() {_uniqueStorage()._type = nil}
+
+  package var numOutput: UInt32 {
+    get {_storage._numOutput ?? 0}
+    set {_uniqueStorage()._numOutput = newValue}
+  }
+  /// Returns true if `numOutput` has been explicitly set.
+  package var hasNumOutput: Bool {_storage._numOutput != nil}
+  /// Clears the value of `numOutput`. Subsequent reads from it will return its default value.
+  package mutating func clearNumOutput() {_uniqueStorage()._numOutput = nil}
+
+  package var biasterm: Bool {
+    get {_storage._biasterm ?? true}
+    set {_uniqueStorage()._biasterm = newValue}
+  }
+  /// Returns true if `biasterm` has been explicitly set.
+  package var hasBiasterm: Bool {_storage._biasterm != nil}
+  /// Clears the value of `biasterm`. Subsequent reads from it will return its default value.
+  package mutating func clearBiasterm() {_uniqueStorage()._biasterm = nil}
+
+  package var weightFiller: FillerParameter {
+    get {_storage._weightFiller ?? FillerParameter()}
+    set {_uniqueStorage()._weightFiller = newValue}
+  }
+  /// Returns true if `weightFiller` has been explicitly set.
+  package var hasWeightFiller: Bool {_storage._weightFiller != nil}
+  /// Clears the value of `weightFiller`. Subsequent reads from it will return its default value.
+  package mutating func clearWeightFiller() {_uniqueStorage()._weightFiller = nil}
+
+  package var biasFiller: FillerParameter {
+    get {_storage._biasFiller ?? FillerParameter()}
+    set {_uniqueStorage()._biasFiller = newValue}
+  }
+  /// Returns true if `biasFiller` has been explicitly set.
+  package var hasBiasFiller: Bool {_storage._biasFiller != nil}
+  /// Clears the value of `biasFiller`. Subsequent reads from it will return its default value.
+  package mutating func clearBiasFiller() {_uniqueStorage()._biasFiller = nil}
+
+  package var pad: UInt32 {
+    get {_storage._pad ?? 0}
+    set {_uniqueStorage()._pad = newValue}
+  }
+  /// Returns true if `pad` has been explicitly set.
+  package var hasPad: Bool {_storage._pad != nil}
+  /// Clears the value of `pad`. Subsequent reads from it will return its default value.
+  package mutating func clearPad() {_uniqueStorage()._pad = nil}
+
+  package var kernelsize: UInt32 {
+    get {_storage._kernelsize ?? 0}
+    set {_uniqueStorage()._kernelsize = newValue}
+  }
+  /// Returns true if `kernelsize` has been explicitly set.
+  package var hasKernelsize: Bool {_storage._kernelsize != nil}
+  /// Clears the value of `kernelsize`. Subsequent reads from it will return its default value.
+  package mutating func clearKernelsize() {_uniqueStorage()._kernelsize = nil}
+
+  package var group: UInt32 {
+    get {_storage._group ?? 1}
+    set {_uniqueStorage()._group = newValue}
+  }
+  /// Returns true if `group` has been explicitly set.
+  package var hasGroup: Bool {_storage._group != nil}
+  /// Clears the value of `group`. Subsequent reads from it will return its default value.
+  package mutating func clearGroup() {_uniqueStorage()._group = nil}
+
+  package var stride: UInt32 {
+    get {_storage._stride ?? 1}
+    set {_uniqueStorage()._stride = newValue}
+  }
+  /// Returns true if `stride` has been explicitly set.
+  package var hasStride: Bool {_storage._stride != nil}
+  /// Clears the value of `stride`. Subsequent reads from it will return its default value.
+  package mutating func clearStride() {_uniqueStorage()._stride = nil}
+
+  package var pool: V0LayerParameter.PoolMethod {
+    get {_storage._pool ?? .max}
+    set {_uniqueStorage()._pool = newValue}
+  }
+  /// Returns true if `pool` has been explicitly set.
+  package var hasPool: Bool {_storage._pool != nil}
+  /// Clears the value of `pool`. Subsequent reads from it will return its default value.
+  package mutating func clearPool() {_uniqueStorage()._pool = nil}
+
+  package var dropoutRatio: Float {
+    get {_storage._dropoutRatio ?? 0.5}
+    set {_uniqueStorage()._dropoutRatio = newValue}
+  }
+  /// Returns true if `dropoutRatio` has been explicitly set.
+  package var hasDropoutRatio: Bool {_storage._dropoutRatio != nil}
+  /// Clears the value of `dropoutRatio`. Subsequent reads from it will return its default value.
+  package mutating func clearDropoutRatio() {_uniqueStorage()._dropoutRatio = nil}
+
+  package var localSize: UInt32 {
+    get {_storage._localSize ?? 5}
+    set {_uniqueStorage()._localSize = newValue}
+  }
+  /// Returns true if `localSize` has been explicitly set.
+  package var hasLocalSize: Bool {_storage._localSize != nil}
+  /// Clears the value of `localSize`. Subsequent reads from it will return its default value.
+  package mutating func clearLocalSize() {_uniqueStorage()._localSize = nil}
+
+  package var alpha: Float {
+    get {_storage._alpha ?? 1}
+    set {_uniqueStorage()._alpha = newValue}
+  }
+  /// Returns true if `alpha` has been explicitly set.
+  package var hasAlpha: Bool {_storage._alpha != nil}
+  /// Clears the value of `alpha`. Subsequent reads from it will return its default value.
+  package mutating func clearAlpha() {_uniqueStorage()._alpha = nil}
+
+  package var beta: Float {
+    get {_storage._beta ?? 0.75}
+    set {_uniqueStorage()._beta = newValue}
+  }
+  /// Returns true if `beta` has been explicitly set.
+  package var hasBeta: Bool {_storage._beta != nil}
+  /// Clears the value of `beta`. Subsequent reads from it will return its default value.
+  package mutating func clearBeta() {_uniqueStorage()._beta = nil}
+
+  package var k: Float {
+    get {_storage._k ?? 1}
+    set {_uniqueStorage()._k = newValue}
+  }
+  /// Returns true if `k` has been explicitly set.
+  package var hasK: Bool {_storage._k != nil}
+  /// Clears the value of `k`. Subsequent reads from it will return its default value.
+  package mutating func clearK() {_uniqueStorage()._k = nil}
+
+  package var source: String {
+    get {_storage._source ?? String()}
+    set {_uniqueStorage()._source = newValue}
+  }
+  /// Returns true if `source` has been explicitly set.
+  package var hasSource: Bool {_storage._source != nil}
+  /// Clears the value of `source`. Subsequent reads from it will return its default value.
+  package mutating func clearSource() {_uniqueStorage()._source = nil}
+
+  package var scale: Float {
+    get {_storage._scale ?? 1}
+    set {_uniqueStorage()._scale = newValue}
+  }
+  /// Returns true if `scale` has been explicitly set.
+  package var hasScale: Bool {_storage._scale != nil}
+  /// Clears the value of `scale`. Subsequent reads from it will return its default value.
+  package mutating func clearScale() {_uniqueStorage()._scale = nil}
+
+  package var meanfile: String {
+    get {_storage._meanfile ?? String()}
+    set {_uniqueStorage()._meanfile = newValue}
+  }
+  /// Returns true if `meanfile` has been explicitly set.
+  package var hasMeanfile: Bool {_storage._meanfile != nil}
+  /// Clears the value of `meanfile`. Subsequent reads from it will return its default value.
+  package mutating func clearMeanfile() {_uniqueStorage()._meanfile = nil}
+
+  package var batchsize: UInt32 {
+    get {_storage._batchsize ?? 0}
+    set {_uniqueStorage()._batchsize = newValue}
+  }
+  /// Returns true if `batchsize` has been explicitly set.
+  package var hasBatchsize: Bool {_storage._batchsize != nil}
+  /// Clears the value of `batchsize`. Subsequent reads from it will return its default value.
+  package mutating func clearBatchsize() {_uniqueStorage()._batchsize = nil}
+
+  package var cropsize: UInt32 {
+    get {_storage._cropsize ?? 0}
+    set {_uniqueStorage()._cropsize = newValue}
+  }
+  /// Returns true if `cropsize` has been explicitly set.
+  package var hasCropsize: Bool {_storage._cropsize != nil}
+  /// Clears the value of `cropsize`. Subsequent reads from it will return its default value.
+  package mutating func clearCropsize() {_uniqueStorage()._cropsize = nil}
+
+  package var mirror: Bool {
+    get {_storage._mirror ?? false}
+    set {_uniqueStorage()._mirror = newValue}
+  }
+  /// Returns true if `mirror` has been explicitly set.
+  package var hasMirror: Bool {_storage._mirror != nil}
+  /// Clears the value of `mirror`. Subsequent reads from it will return its default value.
+  package mutating func clearMirror() {_uniqueStorage()._mirror = nil}
+
+  package var blobs: [BlobProto] {
+    get {_storage._blobs}
+    set {_uniqueStorage()._blobs = newValue}
+  }
+
+  package var blobsLr: [Float] {
+    get {_storage._blobsLr}
+    set {_uniqueStorage()._blobsLr = newValue}
+  }
+
+  package var weightDecay: [Float] {
+    get {_storage._weightDecay}
+    set {_uniqueStorage()._weightDecay = newValue}
+  }
+
+  package var randSkip: UInt32 {
+    get {_storage._randSkip ?? 0}
+    set {_uniqueStorage()._randSkip = newValue}
+  }
+  /// Returns true if `randSkip` has been explicitly set.
+  package var hasRandSkip: Bool {_storage._randSkip != nil}
+  /// Clears the value of `randSkip`. Subsequent reads from it will return its default value.
+  package mutating func clearRandSkip() {_uniqueStorage()._randSkip = nil}
+
+  package var detFgThreshold: Float {
+    get {_storage._detFgThreshold ?? 0.5}
+    set {_uniqueStorage()._detFgThreshold = newValue}
+  }
+  /// Returns true if `detFgThreshold` has been explicitly set.
+  package var hasDetFgThreshold: Bool {_storage._detFgThreshold != nil}
+  /// Clears the value of `detFgThreshold`. Subsequent reads from it will return its default value.
+  package mutating func clearDetFgThreshold() {_uniqueStorage()._detFgThreshold = nil}
+
+  package var detBgThreshold: Float {
+    get {_storage._detBgThreshold ?? 0.5}
+    set {_uniqueStorage()._detBgThreshold = newValue}
+  }
+  /// Returns true if `detBgThreshold` has been explicitly set.
+  package var hasDetBgThreshold: Bool {_storage._detBgThreshold != nil}
+  /// Clears the value of `detBgThreshold`. Subsequent reads from it will return its default value.
+  package mutating func clearDetBgThreshold() {_uniqueStorage()._detBgThreshold = nil}
+
+  package var detFgFraction: Float {
+    get {_storage._detFgFraction ?? 0.25}
+    set {_uniqueStorage()._detFgFraction = newValue}
+  }
+  /// Returns true if `detFgFraction` has been explicitly set.
+  package var hasDetFgFraction: Bool {_storage._detFgFraction != nil}
+  /// Clears the value of `detFgFraction`. Subsequent reads from it will return its default value.
+  package mutating func clearDetFgFraction() {_uniqueStorage()._detFgFraction = nil}
+
+  package var detContextPad: UInt32 {
+    get {_storage._detContextPad ?? 0}
+    set {_uniqueStorage()._detContextPad = newValue}
+  }
+  /// Returns true if `detContextPad` has been explicitly set.
+  package var hasDetContextPad: Bool {_storage._detContextPad != nil}
+  /// Clears the value of `detContextPad`. Subsequent reads from it will return its default value.
+  package mutating func clearDetContextPad() {_uniqueStorage()._detContextPad = nil}
+
+  package var detCropMode: String {
+    get {_storage._detCropMode ?? "warp"}
+    set {_uniqueStorage()._detCropMode = newValue}
+  }
+  /// Returns true if `detCropMode` has been explicitly set.
+  package var hasDetCropMode: Bool {_storage._detCropMode != nil}
+  /// Clears the value of `detCropMode`. Subsequent reads from it will return its default value.
+  package mutating func clearDetCropMode() {_uniqueStorage()._detCropMode = nil}
+
+  package var newNum: Int32 {
+    get {_storage._newNum ?? 0}
+    set {_uniqueStorage()._newNum = newValue}
+  }
+  /// Returns true if `newNum` has been explicitly set.
+  package var hasNewNum: Bool {_storage._newNum != nil}
+  /// Clears the value of `newNum`. Subsequent reads from it will return its default value.
+  package mutating func clearNewNum() {_uniqueStorage()._newNum = nil}
+
+  package var newChannels: Int32 {
+    get {_storage._newChannels ?? 0}
+    set {_uniqueStorage()._newChannels = newValue}
+  }
+  /// Returns true if `newChannels` has been explicitly set.
+  package var hasNewChannels: Bool {_storage._newChannels != nil}
+  /// Clears the value of `newChannels`. Subsequent reads from it will return its default value.
+  package mutating func clearNewChannels() {_uniqueStorage()._newChannels = nil}
+
+  package var newHeight: Int32 {
+    get {_storage._newHeight ?? 0}
+    set {_uniqueStorage()._newHeight = newValue}
+  }
+  /// Returns true if `newHeight` has been explicitly set.
+  package var hasNewHeight: Bool {_storage._newHeight != nil}
+  /// Clears the value of `newHeight`. Subsequent reads from it will return its default value.
+  package mutating func clearNewHeight() {_uniqueStorage()._newHeight = nil}
+
+  package var newWidth: Int32 {
+    get {_storage._newWidth ?? 0}
+    set {_uniqueStorage()._newWidth = newValue}
+  }
+  /// Returns true if `newWidth` has been explicitly set.
+  package var hasNewWidth: Bool {_storage._newWidth != nil}
+  /// Clears the value of `newWidth`. Subsequent reads from it will return its default value.
+  package mutating func clearNewWidth() {_uniqueStorage()._newWidth = nil}
+
+  package var shuffleImages: Bool {
+    get {_storage._shuffleImages ?? false}
+    set {_uniqueStorage()._shuffleImages = newValue}
+  }
+  /// Returns true if `shuffleImages` has been explicitly set.
+  package var hasShuffleImages: Bool {_storage._shuffleImages != nil}
+  /// Clears the value of `shuffleImages`. Subsequent reads from it will return its default value.
+  package mutating func clearShuffleImages() {_uniqueStorage()._shuffleImages = nil}
+
+  package var concatDim: UInt32 {
+    get {_storage._concatDim ?? 1}
+    set {_uniqueStorage()._concatDim = newValue}
+  }
+  /// Returns true if `concatDim` has been explicitly set.
+  package var hasConcatDim: Bool {_storage._concatDim != nil}
+  /// Clears the value of `concatDim`. Subsequent reads from it will return its default value.
+  package mutating func clearConcatDim() {_uniqueStorage()._concatDim = nil}
+
+  package var hdf5OutputParam: HDF5OutputParameter {
+    get {_storage._hdf5OutputParam ?? HDF5OutputParameter()}
+    set {_uniqueStorage()._hdf5OutputParam = newValue}
+  }
+  /// Returns true if `hdf5OutputParam` has been explicitly set.
+  package var hasHdf5OutputParam: Bool {_storage._hdf5OutputParam != nil}
+  /// Clears the value of `hdf5OutputParam`. Subsequent reads from it will return its default value.
+  package mutating func clearHdf5OutputParam() {_uniqueStorage()._hdf5OutputParam = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated enum PoolMethod: Int, SwiftProtobuf.Enum, Swift.CaseIterable {
+    case max = 0
+    case ave = 1
+    case stochastic = 2
+
+    package init() {
+      self = .max
     }
 
   }
@@ -8819,7 +9182,7 @@ nonisolated extension WindowDataParameter: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension V1LayerParameter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".V1LayerParameter"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{2}bottom\0\u{1}top\0\u{1}name\0\u{1}type\0\u{1}blobs\0\u{3}blobs_lr\0\u{3}weight_decay\0\u{3}concat_param\0\u{3}convolution_param\0\u{3}data_param\0\u{3}dropout_param\0\u{3}hdf5_data_param\0\u{3}hdf5_output_param\0\u{3}image_data_param\0\u{3}infogain_loss_param\0\u{3}inner_product_param\0\u{3}lrn_param\0\u{3}pooling_param\0\u{3}window_data_param\0\u{3}power_param\0\u{3}memory_data_param\0\u{3}argmax_param\0\u{3}eltwise_param\0\u{3}threshold_param\0\u{3}dummy_data_param\0\u{3}accuracy_param\0\u{4}\u{2}hinge_loss_param\0\u{3}relu_param\0\u{3}slice_param\0\u{1}include\0\u{1}exclude\0\u{3}mvn_param\0\u{3}loss_weight\0\u{3}transform_param\0\u{3}tanh_param\0\u{3}sigmoid_param\0\u{3}softmax_param\0\u{3}contrastive_loss_param\0\u{3}exp_param\0\u{3}loss_param\0\u{2}\u{7f}\u{e}param\0\u{3}blob_share_mode\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}layer\0\u{1}bottom\0\u{1}top\0\u{1}name\0\u{1}type\0\u{1}blobs\0\u{3}blobs_lr\0\u{3}weight_decay\0\u{3}concat_param\0\u{3}convolution_param\0\u{3}data_param\0\u{3}dropout_param\0\u{3}hdf5_data_param\0\u{3}hdf5_output_param\0\u{3}image_data_param\0\u{3}infogain_loss_param\0\u{3}inner_product_param\0\u{3}lrn_param\0\u{3}pooling_param\0\u{3}window_data_param\0\u{3}power_param\0\u{3}memory_data_param\0\u{3}argmax_param\0\u{3}eltwise_param\0\u{3}threshold_param\0\u{3}dummy_data_param\0\u{3}accuracy_param\0\u{4}\u{2}hinge_loss_param\0\u{3}relu_param\0\u{3}slice_param\0\u{1}include\0\u{1}exclude\0\u{3}mvn_param\0\u{3}loss_weight\0\u{3}transform_param\0\u{3}tanh_param\0\u{3}sigmoid_param\0\u{3}softmax_param\0\u{3}contrastive_loss_param\0\u{3}exp_param\0\u{3}loss_param\0\u{2}\u{7f}\u{e}param\0\u{3}blob_share_mode\0")
 
   fileprivate class _StorageClass {
     var _bottom: [String] = []
@@ -8864,6 +9227,7 @@ nonisolated extension V1LayerParameter: SwiftProtobuf.Message, SwiftProtobuf._Me
     var _windowDataParam: WindowDataParameter? = nil
     var _transformParam: TransformationParameter? = nil
     var _lossParam: LossParameter? = nil
+    var _layer: V0LayerParameter? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -8916,6 +9280,7 @@ nonisolated extension V1LayerParameter: SwiftProtobuf.Message, SwiftProtobuf._Me
       _windowDataParam = source._windowDataParam
       _transformParam = source._transformParam
       _lossParam = source._lossParam
+      _layer = source._layer
     }
   }
 
@@ -8934,6 +9299,7 @@ nonisolated extension V1LayerParameter: SwiftProtobuf.Message, SwiftProtobuf._Me
         // allocates stack space for every case branch when no optimizations are
         // enabled. https://github.com/apple/swift-protobuf/issues/1034
         switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._layer) }()
         case 2: try { try decoder.decodeRepeatedStringField(value: &_storage._bottom) }()
         case 3: try { try decoder.decodeRepeatedStringField(value: &_storage._top) }()
         case 4: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
@@ -8988,6 +9354,9 @@ nonisolated extension V1LayerParameter: SwiftProtobuf.Message, SwiftProtobuf._Me
       // allocates stack space for every if/case branch local when no optimizations
       // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
       // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._layer {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
       if !_storage._bottom.isEmpty {
         try visitor.visitRepeatedStringField(value: _storage._bottom, fieldNumber: 2)
       }
@@ -9165,6 +9534,7 @@ nonisolated extension V1LayerParameter: SwiftProtobuf.Message, SwiftProtobuf._Me
         if _storage._windowDataParam != rhs_storage._windowDataParam {return false}
         if _storage._transformParam != rhs_storage._transformParam {return false}
         if _storage._lossParam != rhs_storage._lossParam {return false}
+        if _storage._layer != rhs_storage._layer {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -9180,4 +9550,337 @@ nonisolated extension V1LayerParameter.LayerType: SwiftProtobuf._ProtoNameProvid
 
 nonisolated extension V1LayerParameter.DimCheckMode: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0STRICT\0\u{1}PERMISSIVE\0")
+}
+
+nonisolated extension V0LayerParameter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".V0LayerParameter"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}type\0\u{3}num_output\0\u{1}biasterm\0\u{3}weight_filler\0\u{3}bias_filler\0\u{1}pad\0\u{1}kernelsize\0\u{1}group\0\u{1}stride\0\u{1}pool\0\u{3}dropout_ratio\0\u{3}local_size\0\u{1}alpha\0\u{1}beta\0\u{1}source\0\u{1}scale\0\u{1}meanfile\0\u{1}batchsize\0\u{1}cropsize\0\u{1}mirror\0\u{1}k\0\u{2}\u{1c}blobs\0\u{3}blobs_lr\0\u{3}weight_decay\0\u{3}rand_skip\0\u{3}det_fg_threshold\0\u{3}det_bg_threshold\0\u{3}det_fg_fraction\0\u{4}\u{2}det_context_pad\0\u{3}det_crop_mode\0\u{3}new_num\0\u{3}new_channels\0\u{3}new_height\0\u{3}new_width\0\u{3}shuffle_images\0\u{3}concat_dim\0\u{4}h\u{e}hdf5_output_param\0")
+
+  fileprivate class _StorageClass {
+    var _name: String? = nil
+    var _type: String? = nil
+    var _numOutput: UInt32? = nil
+    var _biasterm: Bool? = nil
+    var _weightFiller: FillerParameter? = nil
+    var _biasFiller: FillerParameter? = nil
+    var _pad: UInt32? = nil
+    var _kernelsize: UInt32? = nil
+    var _group: UInt32? = nil
+    var _stride: UInt32? = nil
+    var _pool: V0LayerParameter.PoolMethod? = nil
+    var _dropoutRatio: Float? = nil
+    var _localSize: UInt32? = nil
+    var _alpha: Float? = nil
+    var _beta: Float? = nil
+    var _k: Float? = nil
+    var _source: String? = nil
+    var _scale: Float? = nil
+    var _meanfile: String? = nil
+    var _batchsize: UInt32? = nil
+    var _cropsize: UInt32? = nil
+    var _mirror: Bool? = nil
+    var _blobs: [BlobProto] = []
+    var _blobsLr: [Float] = []
+    var _weightDecay: [Float] = []
+    var _randSkip: UInt32? = nil
+    var _detFgThreshold: Float? = nil
+    var _detBgThreshold: Float? = nil
+    var _detFgFraction: Float? = nil
+    var _detContextPad: UInt32? = nil
+    var _detCropMode: String? = nil
+    var _newNum: Int32? = nil
+    var _newChannels: Int32? = nil
+    var _newHeight: Int32? = nil
+    var _newWidth: Int32? = nil
+    var _shuffleImages: Bool? = nil
+    var _concatDim: UInt32? = nil
+    var _hdf5OutputParam: HDF5OutputParameter? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _name = source._name
+      _type = source._type
+      _numOutput = source._numOutput
+      _biasterm = source._biasterm
+      _weightFiller = source._weightFiller
+      _biasFiller = source._biasFiller
+      _pad = source._pad
+      _kernelsize = source._kernelsize
+      _group = source._group
+      _stride = source._stride
+      _pool = source._pool
+      _dropoutRatio = source._dropoutRatio
+      _localSize = source._localSize
+      _alpha = source._alpha
+      _beta = source._beta
+      _k = source._k
+      _source = source._source
+      _scale = source._scale
+      _meanfile = source._meanfile
+      _batchsize = source._batchsize
+      _cropsize = source._cropsize
+      _mirror = source._mirror
+      _blobs = source._blobs
+      _blobsLr = source._blobsLr
+      _weightDecay = source._weightDecay
+      _randSkip = source._randSkip
+      _detFgThreshold = source._detFgThreshold
+      _detBgThreshold = source._detBgThreshold
+      _detFgFraction = source._detFgFraction
+      _detContextPad = source._detContextPad
+      _detCropMode = source._detCropMode
+      _newNum = source._newNum
+      _newChannels = source._newChannels
+      _newHeight = source._newHeight
+      _newWidth = source._newWidth
+      _shuffleImages = source._shuffleImages
+      _concatDim = source._concatDim
+      _hdf5OutputParam = source._hdf5OutputParam
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._type) }()
+        case 3: try { try decoder.decodeSingularUInt32Field(value: &_storage._numOutput) }()
+        case 4: try { try decoder.decodeSingularBoolField(value: &_storage._biasterm) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._weightFiller) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._biasFiller) }()
+        case 7: try { try decoder.decodeSingularUInt32Field(value: &_storage._pad) }()
+        case 8: try { try decoder.decodeSingularUInt32Field(value: &_storage._kernelsize) }()
+        case 9: try { try decoder.decodeSingularUInt32Field(value: &_storage._group) }()
+        case 10: try { try decoder.decodeSingularUInt32Field(value: &_storage._stride) }()
+        case 11: try { try decoder.decodeSingularEnumField(value: &_storage._pool) }()
+        case 12: try { try decoder.decodeSingularFloatField(value: &_storage._dropoutRatio) }()
+        case 13: try { try decoder.decodeSingularUInt32Field(value: &_storage._localSize) }()
+        case 14: try { try decoder.decodeSingularFloatField(value: &_storage._alpha) }()
+        case 15: try { try decoder.decodeSingularFloatField(value: &_storage._beta) }()
+        case 16: try { try decoder.decodeSingularStringField(value: &_storage._source) }()
+        case 17: try { try decoder.decodeSingularFloatField(value: &_storage._scale) }()
+        case 18: try { try decoder.decodeSingularStringField(value: &_storage._meanfile) }()
+        case 19: try { try decoder.decodeSingularUInt32Field(value: &_storage._batchsize) }()
+        case 20: try { try decoder.decodeSingularUInt32Field(value: &_storage._cropsize) }()
+        case 21: try { try decoder.decodeSingularBoolField(value: &_storage._mirror) }()
+        case 22: try { try decoder.decodeSingularFloatField(value: &_storage._k) }()
+        case 50: try { try decoder.decodeRepeatedMessageField(value: &_storage._blobs) }()
+        case 51: try { try decoder.decodeRepeatedFloatField(value: &_storage._blobsLr) }()
+        case 52: try { try decoder.decodeRepeatedFloatField(value: &_storage._weightDecay) }()
+        case 53: try { try decoder.decodeSingularUInt32Field(value: &_storage._randSkip) }()
+        case 54: try { try decoder.decodeSingularFloatField(value: &_storage._detFgThreshold) }()
+        case 55: try { try decoder.decodeSingularFloatField(value: &_storage._detBgThreshold) }()
+        case 56: try { try decoder.decodeSingularFloatField(value: &_storage._detFgFraction) }()
+        case 58: try { try decoder.decodeSingularUInt32Field(value: &_storage._detContextPad) }()
+        case 59: try { try decoder.decodeSingularStringField(value: &_storage._detCropMode) }()
+        case 60: try { try decoder.decodeSingularInt32Field(value: &_storage._newNum) }()
+        case 61: try { try decoder.decodeSingularInt32Field(value: &_storage._newChannels) }()
+        case 62: try { try decoder.decodeSingularInt32Field(value: &_storage._newHeight) }()
+        case 63: try { try decoder.decodeSingularInt32Field(value: &_storage._newWidth) }()
+        case 64: try { try decoder.decodeSingularBoolField(value: &_storage._shuffleImages) }()
+        case 65: try { try decoder.decodeSingularUInt32Field(value: &_storage._concatDim) }()
+        case 1001: try { try decoder.decodeSingularMessageField(value: &_storage._hdf5OutputParam) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._name {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 1)
+      } }()
+      try { if let v = _storage._type {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+      } }()
+      try { if let v = _storage._numOutput {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 3)
+      } }()
+      try { if let v = _storage._biasterm {
+        try visitor.visitSingularBoolField(value: v, fieldNumber: 4)
+      } }()
+      try { if let v = _storage._weightFiller {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
+      try { if let v = _storage._biasFiller {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
+      try { if let v = _storage._pad {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 7)
+      } }()
+      try { if let v = _storage._kernelsize {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 8)
+      } }()
+      try { if let v = _storage._group {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 9)
+      } }()
+      try { if let v = _storage._stride {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 10)
+      } }()
+      try { if let v = _storage._pool {
+        try visitor.visitSingularEnumField(value: v, fieldNumber: 11)
+      } }()
+      try { if let v = _storage._dropoutRatio {
+        try visitor.visitSingularFloatField(value: v, fieldNumber: 12)
+      } }()
+      try { if let v = _storage._localSize {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 13)
+      } }()
+      try { if let v = _storage._alpha {
+        try visitor.visitSingularFloatField(value: v, fieldNumber: 14)
+      } }()
+      try { if let v = _storage._beta {
+        try visitor.visitSingularFloatField(value: v, fieldNumber: 15)
+      } }()
+      try { if let v = _storage._source {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 16)
+      } }()
+      try { if let v = _storage._scale {
+        try visitor.visitSingularFloatField(value: v, fieldNumber: 17)
+      } }()
+      try { if let v = _storage._meanfile {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 18)
+      } }()
+      try { if let v = _storage._batchsize {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 19)
+      } }()
+      try { if let v = _storage._cropsize {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 20)
+      } }()
+      try { if let v = _storage._mirror {
+        try visitor.visitSingularBoolField(value: v, fieldNumber: 21)
+      } }()
+      try { if let v = _storage._k {
+        try visitor.visitSingularFloatField(value: v, fieldNumber: 22)
+      } }()
+      if !_storage._blobs.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._blobs, fieldNumber: 50)
+      }
+      if !_storage._blobsLr.isEmpty {
+        try visitor.visitRepeatedFloatField(value: _storage._blobsLr, fieldNumber: 51)
+      }
+      if !_storage._weightDecay.isEmpty {
+        try visitor.visitRepeatedFloatField(value: _storage._weightDecay, fieldNumber: 52)
+      }
+      try { if let v = _storage._randSkip {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 53)
+      } }()
+      try { if let v = _storage._detFgThreshold {
+        try visitor.visitSingularFloatField(value: v, fieldNumber: 54)
+      } }()
+      try { if let v = _storage._detBgThreshold {
+        try visitor.visitSingularFloatField(value: v, fieldNumber: 55)
+      } }()
+      try { if let v = _storage._detFgFraction {
+        try visitor.visitSingularFloatField(value: v, fieldNumber: 56)
+      } }()
+      try { if let v = _storage._detContextPad {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 58)
+      } }()
+      try { if let v = _storage._detCropMode {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 59)
+      } }()
+      try { if let v = _storage._newNum {
+        try visitor.visitSingularInt32Field(value: v, fieldNumber: 60)
+      } }()
+      try { if let v = _storage._newChannels {
+        try visitor.visitSingularInt32Field(value: v, fieldNumber: 61)
+      } }()
+      try { if let v = _storage._newHeight {
+        try visitor.visitSingularInt32Field(value: v, fieldNumber: 62)
+      } }()
+      try { if let v = _storage._newWidth {
+        try visitor.visitSingularInt32Field(value: v, fieldNumber: 63)
+      } }()
+      try { if let v = _storage._shuffleImages {
+        try visitor.visitSingularBoolField(value: v, fieldNumber: 64)
+      } }()
+      try { if let v = _storage._concatDim {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 65)
+      } }()
+      try { if let v = _storage._hdf5OutputParam {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1001)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: V0LayerParameter, rhs: V0LayerParameter) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._name != rhs_storage._name {return false}
+        if _storage._type != rhs_storage._type {return false}
+        if _storage._numOutput != rhs_storage._numOutput {return false}
+        if _storage._biasterm != rhs_storage._biasterm {return false}
+        if _storage._weightFiller != rhs_storage._weightFiller {return false}
+        if _storage._biasFiller != rhs_storage._biasFiller {return false}
+        if _storage._pad != rhs_storage._pad {return false}
+        if _storage._kernelsize != rhs_storage._kernelsize {return false}
+        if _storage._group != rhs_storage._group {return false}
+        if _storage._stride != rhs_storage._stride {return false}
+        if _storage._pool != rhs_storage._pool {return false}
+        if _storage._dropoutRatio != rhs_storage._dropoutRatio {return false}
+        if _storage._localSize != rhs_storage._localSize {return false}
+        if _storage._alpha != rhs_storage._alpha {return false}
+        if _storage._beta != rhs_storage._beta {return false}
+        if _storage._k != rhs_storage._k {return false}
+        if _storage._source != rhs_storage._source {return false}
+        if _storage._scale != rhs_storage._scale {return false}
+        if _storage._meanfile != rhs_storage._meanfile {return false}
+        if _storage._batchsize != rhs_storage._batchsize {return false}
+        if _storage._cropsize != rhs_storage._cropsize {return false}
+        if _storage._mirror != rhs_storage._mirror {return false}
+        if _storage._blobs != rhs_storage._blobs {return false}
+        if _storage._blobsLr != rhs_storage._blobsLr {return false}
+        if _storage._weightDecay != rhs_storage._weightDecay {return false}
+        if _storage._randSkip != rhs_storage._randSkip {return false}
+        if _storage._detFgThreshold != rhs_storage._detFgThreshold {return false}
+        if _storage._detBgThreshold != rhs_storage._detBgThreshold {return false}
+        if _storage._detFgFraction != rhs_storage._detFgFraction {return false}
+        if _storage._detContextPad != rhs_storage._detContextPad {return false}
+        if _storage._detCropMode != rhs_storage._detCropMode {return false}
+        if _storage._newNum != rhs_storage._newNum {return false}
+        if _storage._newChannels != rhs_storage._newChannels {return false}
+        if _storage._newHeight != rhs_storage._newHeight {return false}
+        if _storage._newWidth != rhs_storage._newWidth {return false}
+        if _storage._shuffleImages != rhs_storage._shuffleImages {return false}
+        if _storage._concatDim != rhs_storage._concatDim {return false}
+        if _storage._hdf5OutputParam != rhs_storage._hdf5OutputParam {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension V0LayerParameter.PoolMethod: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0MAX\0\u{1}AVE\0\u{1}STOCHASTIC\0")
 }

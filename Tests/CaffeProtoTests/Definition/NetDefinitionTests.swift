@@ -55,8 +55,8 @@ struct NetDefinitionTests {
         } throws: {
             "\($0)".hasPrefix("net.prototxt:2:1: layer \"x\": rules that contradict each other\nlayer {")
         }
-        #expect { try definition("layer { } layers { }") } throws: {
-            "\($0)".hasPrefix("net.prototxt:1:1: the net: two")
+        #expect { try definition("name: \"n\"\nlayers { }\nlayers { layer { name: \"x\" type: \"pol\" } }") } throws: {
+            "\($0)".hasPrefix("net.prototxt:3:1: layer \"x\": unknown type of Caffe's first format")
         }
     }
 
@@ -66,5 +66,44 @@ struct NetDefinitionTests {
         let net = try NetDefinition(
             document.message.netParam, sources: document.sources, inside: [.init("net_param")])
         #expect(net.place(ofLayer: 0, field: [.init("name")])?.description == "solver.prototxt:3:17")
+    }
+
+    /// The answer that the question got: its `layers` and `layer` with old types, put under the seed's net.
+    @Test func readsTheMixOfTheQuestionsAnswer() throws {
+        let seed = try String(contentsOfFile: GoldenFiles.path("seed.prototxt"), encoding: .utf8)
+        let head = try String(contentsOfFile: GoldenFiles.path("head_softmax_mixed.prototxt"), encoding: .utf8)
+        let loss = try #require(seed.range(of: "layers {\nname: \"loss\""))
+        let towers = seed[..<loss.lowerBound]
+        let document = try Prototxt.document(NetParameter.self, text: towers + "...\n" + head, name: "net.prototxt")
+        let definition = try NetDefinition(document.message, sources: document.sources, notes: document.notes)
+        let line = towers.count { $0 == "\n" } + 1
+        #expect(
+            definition.notes == [
+                "\"...\" skipped in line \(line): what it stands for is not added",
+                #"old layer types in layer { } read by their new names: INNER_PRODUCT as "InnerProduct", "#
+                    + #"ACCURACY as "Accuracy", SOFTMAX_LOSS as "SoftmaxWithLoss""#,
+                "47 old layers { } read as layer { }",
+                "layers { } stand beside 3 layer { }, where Caffe stops: all are taken, in their order",
+            ])
+        let expected = try NetDefinition.read(file: GoldenFiles.path("seed_upgraded_by_caffe.prototxt")).net
+        #expect(definition.net.layer.dropLast(4) == expected.layer.dropLast())
+        let wanted = try Prototxt.read(
+            NetParameter.self, file: GoldenFiles.path("head_softmax_v2.prototxt"))
+        #expect(Array(definition.net.layer.suffix(4)) == wanted.layer)
+        #expect(definition.place(ofLayer: 46)?.line == line + 1)
+        #expect(definition.place(ofLayer: 47)?.line == line + 8)
+    }
+
+    @Test func layersOfBothAgesKeepTheOrderOfTheText() throws {
+        let mixed = try definition(
+            """
+            layer { name: "a" }
+            layers { name: "b" type: RELU }
+            layer: [{ name: "c" }, { name: "d" }]
+            layers { layer { name: "e" type: "relu" } }
+            layer { name: "f" }
+            """)
+        #expect(mixed.net.layer.map(\.name) == ["a", "b", "c", "d", "e", "f"])
+        #expect((0..<6).map { mixed.place(ofLayer: $0)?.line } == [1, 2, 3, 3, 4, 5])
     }
 }

@@ -44,7 +44,11 @@ struct CaffeFileTests {
         }
         #expect { try withFile([]) { try CaffeModelReader($0) } } throws: { "\($0)".hasSuffix("found an empty file") }
         let hdf5: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a, 0, 1, 2]
-        #expect { try withFile(hdf5) { try CaffeModelReader($0) } } throws: { "\($0)".hasSuffix("found an HDF5 file") }
+        let advice =
+            "found an HDF5 file; snapshots in HDF5 are not read: save it in Caffe as a binary one (net.save in Python, or "
+            + "snapshot_format: BINARYPROTO in the solver)"
+        #expect { try withFile(hdf5) { try CaffeModelReader($0) } } throws: { "\($0)".hasSuffix(advice) }
+        #expect { try withFile(hdf5) { try SolverStateReader($0) } } throws: { "\($0)".hasSuffix(advice) }
     }
 
     @Test func saysWhyAFileCannotBeOpened() {

@@ -138,7 +138,7 @@ struct PrototxtErrorTests {
             #"name: "\xff""#,
             "2:7: expected a text in quotes, found the text \"\u{fffd}\"; the text is not UTF-8: save the file in that encoding"
         ),
-        ("type: CONVOLUTION", #"2:7: expected a text in quotes, found "CONVOLUTION"; write type: "Convolution""#),
+        ("type: CONVOLUTON", #"2:7: expected a text in quotes, found "CONVOLUTON"; write type: "CONVOLUTON""#),
         ("name: \"a\" top: \"b\"\nname: \"c\"", "3:1: expected one name, found a second one; the first is in line 2"),
         ("clip_param { max: 1 }", "2:12: expected min in clip_param, found none"),
     ])

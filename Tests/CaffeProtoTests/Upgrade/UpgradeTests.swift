@@ -118,13 +118,15 @@ struct UpgradeTests {
         #expect(try Upgrade.net(net).notes.isEmpty)
     }
 
-    @Test func refusesTwoAgesInOneNet() throws {
-        let error = #expect(throws: DefinitionError.self) { try upgraded("layers { } layers { } layer { }") }
+    @Test func takesBothAgesInOneNet() throws {
+        let (net, notes) = try Upgrade.net(
+            self.net(#"layer { name: "c" } layers { name: "a" } layers { name: "b" }"#))
+        #expect(net.layer.map(\.name) == ["a", "b", "c"], "the message has lost the order of the text")
         #expect(
-            error?.description == """
-                the net: two ages of layers in one net: expected either layers { } (old) or layer { } throughout, \
-                found 2 layers { } and 1 layer { }
-                """)
+            notes == [
+                "2 old layers { } read as layer { }",
+                "layers { } stand beside 1 layer { }, where Caffe stops: all are taken, in their order",
+            ])
     }
 
     @Test(arguments: [
