@@ -20,7 +20,8 @@ package struct MarginCheck {
     /// Looks at the last forward pass of this rank.
     package init(_ loss: ContrastiveLossLayer) {
         layer = loss.name
-        reach = Double(loss.reach)
+        let reach = Double(loss.reach)
+        self.reach = reach
         let apart = zip(loss.distances, loss.matches).filter { !$0.1 }.map { Double($0.0) }
         sums = [Double(apart.count), Double(apart.count { $0 < reach }), apart.reduce(0, +)]
     }
