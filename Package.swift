@@ -29,13 +29,14 @@ let package = Package(
         .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .target(name: "CDNNL", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
 
         // The house, in the order in which the data walks (generated code in CaffeProto may warn).
         .target(
             name: "CaffeProto", dependencies: [protobuf], exclude: ["caffe.proto", "generate"],
             swiftSettings: features),
         .target(name: "Tensors", dependencies: ["CBLAS", "CDNNL"], swiftSettings: strict),
-        .target(name: "Pairs", dependencies: ["Tensors", "CJPEG"], swiftSettings: strict),
+        .target(name: "Pairs", dependencies: ["Tensors", "CJPEG", "CPNG"], swiftSettings: strict),
         .target(name: "Nets", dependencies: ["Tensors", "CaffeProto"], swiftSettings: strict),
         .target(name: "Comm", dependencies: ["CMPI"], swiftSettings: strict),
         .target(name: "Training", dependencies: ["Nets", "Pairs", "Comm", logging], swiftSettings: strict),

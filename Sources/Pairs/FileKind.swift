@@ -1,11 +1,23 @@
-/// Names what a file is by how it begins, for the error that says that it is no JPEG.
-enum FileKind {
+/// What a file is by how it begins.
+enum FileKind: Equatable {
+    case jpeg, png
+    /// Nothing that is decoded here, in words: "a BMP image", "an empty file".
+    case other(String)
+
     /// How many bytes from the start of a file are enough.
     static let prefix = 512
 
-    /// "a PNG image", "an empty file" …; nil when it begins as a JPEG does.
-    static func unlessJPEG(_ start: [UInt8]) -> String? {
-        if start.starts(with: [0xff, 0xd8]) { return nil }
+    init(_ start: [UInt8]) {
+        if start.starts(with: [0xff, 0xd8]) {
+            self = .jpeg
+        } else if start.starts(with: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]) {
+            self = .png
+        } else {
+            self = .other(Self.name(start))
+        }
+    }
+
+    private static func name(_ start: [UInt8]) -> String {
         if start.isEmpty { return "an empty file" }
         if let kind = signatures.first(where: { matches($0.pattern, start) }) { return kind.name }
         if start.allSatisfy({ $0 == 0 }) { return "a file of zeros" }
@@ -16,7 +28,7 @@ enum FileKind {
 
     /// Signatures at the start of a file; "?" stands for any byte.
     private static let signatures: [(pattern: String, name: String)] = [
-        ("\u{89}PNG", "a PNG image"),
+        ("\u{89}PNG", "a PNG image that was sent as text (its line ends are changed)"),
         ("BM", "a BMP image"),
         ("GIF8", "a GIF image"),
         ("RIFF????WEBP", "a WebP image"),

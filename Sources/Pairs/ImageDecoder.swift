@@ -1,103 +1,104 @@
-internal import CJPEG
-
-/// JPEG files to pixels with the result of Caffe's `ReadImageToCVMat`, that is OpenCV's `imread`: B, G, R or grey,
-/// the slow integer DCT, smooth chroma, CMYK converted, turned as EXIF says.
+/// JPEG and PNG files to pixels with the result of Caffe's `ReadImageToCVMat`, that is OpenCV's `imread`: B, G, R or
+/// grey, CMYK converted, turned as EXIF says.
 ///
-/// Where OpenCV makes up what a damaged file lacks, this throws. One decoder serves one thread and keeps its memory.
+/// What a file is, its content says, not its name. Where OpenCV makes up what a damaged file lacks, this throws. One decoder serves one thread and keeps its memory.
 @safe package final class ImageDecoder {
     /// More pixels than any camera takes; beyond it a small file could ask for all memory.
     package static let defaultPixelLimit = 100_000_000
 
-    private let jpeg: OpaquePointer
+    private let jpeg = JPEGDecoder()
+    private let png = PNGDecoder()
     private let pixelLimit: Int
     private let search: PathSearch
     private let file = FileBuffer()
-    /// The picture as libjpeg gives it, where that is not yet the result.
+    /// The picture as it is stored, where that is not yet the result.
     private var raw = Picture()
     private var converted = Picture()
 
     package init(search: PathSearch = PathSearch(), pixelLimit: Int = ImageDecoder.defaultPixelLimit) {
-        guard let jpeg = unsafe cjpeg_create() else { fatalError("no memory for a JPEG decoder") }
-        unsafe self.jpeg = jpeg
         self.search = search
         self.pixelLimit = pixelLimit
     }
 
-    deinit { unsafe cjpeg_destroy(jpeg) }
-
-    /// The size of an image, turned the right way up; reads the header only.
+    /// The size of an image, turned the right way up; decodes the header only.
     package func size(of path: String) throws(ImageError) -> ImageError.Size {
-        let header = try readHeader(path)
-        return header.orientation.transposes
-            ? .init(width: header.height, height: header.width) : .init(width: header.width, height: header.height)
+        try unsafe open(try read(path), name: path).header.size
     }
 
     /// Decodes an image into `picture`: three channels B, G, R, or one when not `isColor`.
     func decode(_ path: String, isColor: Bool, into picture: inout Picture) throws(ImageError) {
-        let header = try readHeader(path)
-        let isCMYK = header.stored == CJPEG_CMYK
-        let form = isCMYK ? CJPEG_CMYK : isColor ? CJPEG_BGR : CJPEG_GREY
-        switch (isCMYK, header.orientation.isUpright) {
-        case (false, true):
-            try readPixels(path, header, form, into: &picture)
-        case (false, false):
-            try readPixels(path, header, form, into: &raw)
-            header.orientation.turn(raw, into: &picture)
-        case (true, true):
-            try readPixels(path, header, form, into: &raw)
-            CMYK.convert(raw, isColor: isColor, into: &picture)
-        case (true, false):
-            try readPixels(path, header, form, into: &raw)
-            CMYK.convert(raw, isColor: isColor, into: &converted)
-            header.orientation.turn(converted, into: &picture)
+        try unsafe decode(try read(path), name: path, isColor: isColor, into: &picture)
+    }
+
+    /// Decodes an image file that lies in memory; `name` is for errors.
+    func decode(
+        _ bytes: UnsafeBufferPointer<UInt8>, name: String, isColor: Bool, into picture: inout Picture
+    ) throws(ImageError) {
+        let (decoder, header) = try unsafe open(bytes, name: name)
+        do throws(PixelFault) {
+            try decode(header, by: decoder, isColor: isColor, into: &picture)
+        } catch {
+            throw ImageError(error, name: name, format: decoder.format)
         }
     }
 
-    private struct Header {
-        let width: Int
-        let height: Int
-        let stored: cjpeg_form
-        let orientation: Orientation
-    }
-
-    /// Reads the file, makes sure that it is a JPEG of bearable size, and reads its header.
-    private func readHeader(_ path: String) throws(ImageError) -> Header {
+    private func read(_ path: String) throws(ImageError) -> UnsafeBufferPointer<UInt8> {
         do {
             try file.read(search.candidates(path))
         } catch {
             throw .unreadable(file: path, reason: error.reason + search.places(path))
         }
-        if let kind = FileKind.unlessJPEG(file.prefix(FileKind.prefix)) { throw .notJPEG(file: path, kind: kind) }
-
-        var header = unsafe cjpeg_header()
-        let bytes = unsafe file.bytes.bindMemory(to: UInt8.self)
-        guard let start = bytes.baseAddress else { preconditionFailure("a file buffer without memory") }
-        let status = unsafe cjpeg_read_header(jpeg, start, bytes.count, &header)
-        try check(status, path)
-        let (width, height) = unsafe (Int(header.width), Int(header.height))
-        guard width * height <= pixelLimit else {
-            throw .tooLarge(file: path, width: width, height: height, limit: pixelLimit)
-        }
-        let app1 = unsafe Span(_unsafeElements: UnsafeBufferPointer(start: header.app1, count: header.app1_count))
-        return unsafe Header(
-            width: width, height: height, stored: header.stored, orientation: Orientation(app1: app1))
+        return unsafe file.bytes.bindMemory(to: UInt8.self)
     }
 
-    private func readPixels(
-        _ path: String, _ header: Header, _ form: cjpeg_form, into picture: inout Picture
-    ) throws(ImageError) {
-        picture.reshape(width: header.width, height: header.height, channels: Int(form.rawValue))
-        let status = unsafe picture.bytes.withUnsafeMutableBufferPointer { pixels in
-            unsafe pixels.baseAddress.map { unsafe cjpeg_read_pixels(jpeg, form, $0) } ?? CJPEG_OK
+    /// Makes sure that the bytes are an image of bearable size, and reads its header.
+    private func open(
+        _ bytes: UnsafeBufferPointer<UInt8>, name: String
+    ) throws(ImageError) -> (decoder: any PixelDecoder, header: ImageHeader) {
+        let decoder: any PixelDecoder
+        switch unsafe FileKind(Array(bytes.prefix(FileKind.prefix))) {
+        case .jpeg: decoder = jpeg
+        case .png: decoder = png
+        case .other(let kind): throw .notImage(file: name, kind: kind)
         }
-        try check(status, path)
+        let header: ImageHeader
+        do throws(PixelFault) {
+            header = try unsafe decoder.readHeader(bytes)
+        } catch {
+            throw ImageError(error, name: name, format: decoder.format)
+        }
+        guard header.width * header.height <= pixelLimit else {
+            throw .tooLarge(file: name, width: header.width, height: header.height, limit: pixelLimit)
+        }
+        return (decoder, header)
     }
 
-    /// Turns libjpeg's status into an error with its words.
-    private func check(_ status: cjpeg_status, _ path: String) throws(ImageError) {
-        if status == CJPEG_OK { return }
-        let reason = unsafe String(cString: cjpeg_message(jpeg))
-        throw status == CJPEG_DAMAGED
-            ? .damaged(file: path, reason: reason) : .undecodable(file: path, reason: reason)
+    private func decode(
+        _ header: ImageHeader, by decoder: any PixelDecoder, isColor: Bool, into picture: inout Picture
+    ) throws(PixelFault) {
+        let channels = header.isCMYK ? 4 : isColor ? 3 : 1
+        switch (header.isCMYK, header.orientation.isUpright) {
+        case (false, true):
+            try decoder.readPixels(header, channels: channels, into: &picture)
+        case (false, false):
+            try decoder.readPixels(header, channels: channels, into: &raw)
+            header.orientation.turn(raw, into: &picture)
+        case (true, true):
+            try decoder.readPixels(header, channels: channels, into: &raw)
+            CMYK.convert(raw, isColor: isColor, into: &picture)
+        case (true, false):
+            try decoder.readPixels(header, channels: channels, into: &raw)
+            CMYK.convert(raw, isColor: isColor, into: &converted)
+            header.orientation.turn(converted, into: &picture)
+        }
+    }
+}
+
+extension ImageError {
+    fileprivate init(_ fault: PixelFault, name: String, format: String) {
+        self =
+            fault.isDamage
+            ? .damaged(file: name, format: format, reason: fault.reason)
+            : .undecodable(file: name, format: format, reason: fault.reason)
     }
 }

@@ -1,12 +1,12 @@
 /// What can be wrong with an image file.
 package enum ImageError: Error, Equatable, CustomStringConvertible {
     case unreadable(file: String, reason: String)
-    /// The content is something else; `kind` reads "a PNG image".
-    case notJPEG(file: String, kind: String)
-    /// libjpeg can't decode it, and says why.
-    case undecodable(file: String, reason: String)
+    /// The content is something else; `kind` reads "a BMP image".
+    case notImage(file: String, kind: String)
+    /// The format's library can't decode it, and says why.
+    case undecodable(file: String, format: String, reason: String)
     /// Part of the pixels is missing or made up. Caffe would train on grey; this is refused.
-    case damaged(file: String, reason: String)
+    case damaged(file: String, format: String, reason: String)
     case tooLarge(file: String, width: Int, height: Int, limit: Int)
     /// Without a resize all images must have the size of the first.
     case wrongSize(file: String, found: Size, expected: Size)
@@ -29,12 +29,12 @@ package enum ImageError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .unreadable(let file, let reason):
             "\(file): can't read the image: \(reason)"
-        case .notJPEG(let file, let kind):
-            "\(file): expected a JPEG image, found \(kind); convert it to JPEG"
-        case .undecodable(let file, let reason):
-            "\(file): can't decode this JPEG: \(reason)"
-        case .damaged(let file, let reason):
-            "\(file): the JPEG is damaged or cut off: \(reason); replace it, or take its line out of all lists"
+        case .notImage(let file, let kind):
+            "\(file): expected a JPEG or PNG image, found \(kind); convert it to JPEG or PNG"
+        case .undecodable(let file, let format, let reason):
+            "\(file): can't decode this \(format): \(reason)"
+        case .damaged(let file, let format, let reason):
+            "\(file): the \(format) is damaged or cut off: \(reason); replace it, or take its line out of all lists"
         case .tooLarge(let file, let width, let height, let limit):
             "\(file): \(width)×\(height) pixels are over the limit of \(limit / 1_000_000) megapixels; shrink the image"
         case .wrongSize(let file, let found, let expected):

@@ -22,19 +22,24 @@ struct Orientation: Equatable {
     /// The orientation in an APP1 payload ("Exif", two zeros, a TIFF header of either byte order); upright if none.
     init(app1 payload: Span<UInt8>) {
         let header: [UInt8] = Array("Exif\0\0".utf8)
-        let tiff = header.count
-        guard payload.count > tiff + 8, header.indices.allSatisfy({ payload[$0] == header[$0] }) else {
+        guard payload.count > header.count, header.indices.allSatisfy({ payload[$0] == header[$0] }) else {
             self = .upright
             return
         }
-        let littleEndian = payload[tiff] == UInt8(ascii: "I")
+        self.init(tiff: payload.extracting(droppingFirst: header.count))
+    }
+
+    /// The orientation in a TIFF of either byte order, as a PNG's eXIf chunk holds it; upright if none.
+    init(tiff: Span<UInt8>) {
+        self = .upright
+        guard tiff.count > 8 else { return }
+        let littleEndian = tiff[0] == UInt8(ascii: "I")
         func number(at offset: Int, bytes: Int) -> Int? {
-            guard offset >= 0, tiff + offset + bytes <= payload.count else { return nil }
+            guard offset >= 0, offset + bytes <= tiff.count else { return nil }
             return (0..<bytes).reduce(0) { sum, index in
-                sum << 8 | Int(payload[tiff + offset + (littleEndian ? bytes - 1 - index : index)])
+                sum << 8 | Int(tiff[offset + (littleEndian ? bytes - 1 - index : index)])
             }
         }
-        self = .upright
         guard number(at: 2, bytes: 2) == 42, let directory = number(at: 4, bytes: 4),
             let entries = number(at: directory, bytes: 2)
         else { return }

@@ -12,6 +12,7 @@ package final class PhaseInput {
     package let list: PairList
     /// Pairs of a batch over all ranks.
     package let batchSize: Int
+    package let isShuffled: Bool
     private let loader: PairLoader
     private let shard: Shard
 
@@ -24,8 +25,9 @@ package final class PhaseInput {
         self.batchSize = batchSize
         list = try Self.list(of: definition, options: options)
         let first = layers.first?.imageDataParam ?? ImageDataParameter()
+        isShuffled = layers.contains { $0.imageDataParam.shuffle }
         let order = PairOrder(
-            count: list.count, seed: seed, shuffled: layers.contains { $0.imageDataParam.shuffle },
+            count: list.count, seed: seed, shuffled: isShuffled,
             randSkip: definition.phase == .train ? Int(first.randSkip) : 0)
         let columns = try layers.enumerated().map { index, layer in
             try ImageColumn(layer, list: index, of: definition, seed: seed)

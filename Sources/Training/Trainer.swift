@@ -59,6 +59,7 @@ package final class Trainer {
         while iteration < settings.maxIteration {
             if isTestDue, iteration > 0 || settings.testInitialization { try test() }
             let report = try step()
+            if report.iteration == 0 { try say { try Lints.margins(of: net, communicator) } }
             losses.add(report.loss)
             meter.stepped(iteration: iteration, loss: losses.mean)
             try show(report)
@@ -110,6 +111,7 @@ package final class Trainer {
     private func start() throws {
         log.say("TRAIN: \(input.sentence)")
         for tester in testers { log.say("TEST: \(tester.sentence)") }
+        say { Lints.net(plan.trainDefinition.net) + Lints.labels(of: input, for: net) }
         try communicator.together {
             for input in [input] + testers.flatMap(\.inputs) { try input.check(communicator) }
             guard communicator.isRankZero else { return }
@@ -125,6 +127,12 @@ package final class Trainer {
         for buffer in buffers {
             try buffer.withMutableSpan { (span: inout MutableSpan<Float>) in try communicator.broadcast(&span) }
         }
+    }
+
+    /// Says what is probably not meant.
+    private func say(_ lints: () throws -> [String]) rethrows {
+        guard plan.options.lints else { return }
+        for lint in try lints() { log.warn("lint: \(lint)") }
     }
 
     private func readStart() throws {

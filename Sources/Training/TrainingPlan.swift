@@ -13,6 +13,8 @@ package struct RunOptions: Sendable {
     /// Whether batch_size counts the pairs of one rank (Caffe's and Horovod's convention) instead of all.
     package var batchPerRank = false
     package var showsProgress = false
+    /// Whether to say what runs but is probably not meant.
+    package var lints = true
 
     package init() {}
 }

@@ -50,6 +50,9 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Show a line with progress, speed and time left: auto (on a terminal), on, off.")
     var progress = Progress.auto
 
+    @Flag(help: "Say nothing of what runs but is probably not meant (the lines that begin with \"lint:\").")
+    var noLint = false
+
     @OptionGroup var input: InputOptions
     @OptionGroup var compute: ComputeOptions
 
@@ -82,6 +85,7 @@ struct TrainCommand: ParsableCommand {
         request.snapshotPrefix = snapshotPrefix
         request.options = input.runOptions(compute)
         request.options.batchPerRank = batchPerRank
+        request.options.lints = !noLint
         request.options.showsProgress = progress == .on || (progress == .auto && isatty(STDERR_FILENO) == 1)
         return request
     }

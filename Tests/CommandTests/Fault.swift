@@ -108,10 +108,10 @@ extension Fault {
             try run.change("\(net)/train1.txt") { $0[12] = "broken/cut.jpg 1" }
             return Scene(says: ["train1.txt:13: broken/cut.jpg: the JPEG is damaged or cut off"])
         },
-        Fault(name: "PNG as image", isLate: true) { run in
+        Fault(name: "BMP as image", isLate: true) { run in
             try run.folder.link("\(net)/broken", to: Golden.path("images_extra"))
-            try run.change("\(net)/train1.txt") { $0[12] = "broken/png_rgb.png 1" }
-            return Scene(says: ["train1.txt:13: broken/png_rgb.png: expected a JPEG image, found a PNG image"])
+            try run.change("\(net)/train1.txt") { $0[12] = "broken/bmp24.bmp 1" }
+            return Scene(says: ["train1.txt:13: broken/bmp24.bmp: expected a JPEG or PNG image, found a BMP image"])
         },
         Fault(name: "folder as image", isLate: true) { run in
             try run.change("\(net)/train1.txt") { $0[12] = "images 1" }

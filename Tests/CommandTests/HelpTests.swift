@@ -11,7 +11,7 @@ extension CommandTests {
                 "train",
                 [
                     "--solver", "--weights", "--map", "--snapshot", "--resume", "--start-alike", "--max-iter",
-                    "--snapshot-prefix", "--batch-per-rank", "--progress",
+                    "--snapshot-prefix", "--batch-per-rank", "--progress", "--no-lint",
                 ] + input + compute
             ),
             ("test", ["--model", "--weights", "--map", "--iterations"] + input + compute),

@@ -87,7 +87,10 @@ struct ImageDecoderTests {
     @Test func otherKindsOfFilesAreNamed() throws {
         let kinds: [(String, [UInt8])] = [
             ("an empty file", []),
-            ("a PNG image", try bytes(of: Golden.path("images_extra/png_rgb.png"))),
+            (
+                "a PNG image that was sent as text (its line ends are changed)",
+                Array("\u{89}PNG\n\u{1a}\n".unicodeScalars.map { UInt8($0.value) })
+            ),
             ("a BMP image", try bytes(of: Golden.path("images_extra/bmp24.bmp"))),
             ("a GIF image", Array("GIF89a....".utf8)),
             ("a WebP image", Array("RIFF\u{1}\u{2}\u{3}\u{4}WEBPVP8 ".utf8)),
@@ -102,7 +105,8 @@ struct ImageDecoderTests {
         for (kind, content) in kinds {
             let path = try scratch.write("x.jpg", content)
             let error = #expect(throws: ImageError.self) { try decode(path) }
-            #expect(error?.description == "\(path): expected a JPEG image, found \(kind); convert it to JPEG")
+            #expect(
+                error?.description == "\(path): expected a JPEG or PNG image, found \(kind); convert it to JPEG or PNG")
         }
     }
 

@@ -147,6 +147,22 @@ struct TrainerTests {
         #expect(error.description.contains("--snapshot and --weights exclude each other"))
     }
 
+    /// What is probably not meant is said at the start, and of margins after the first step; the golden net ends in ReLUs.
+    @Test(arguments: [true, false])
+    func lintsAreSaidUnlessSilenced(lints: Bool) throws {
+        let run = try GoldenRun(
+            "net_contrastive", editSolver: { $0 = $0.replacing("max_iter: 20", with: "max_iter: 2") },
+            editNet: { $0 = $0.replacing("margin: 1.0", with: "margin: 100000") })
+        let log = RecordingLog()
+        try run.train(log: log) { $0.options.lints = lints }
+        let said = log.warnings.filter { $0.hasPrefix("lint: ") }
+        #expect(said.count == (lints ? 2 : 0), "\(said)")
+        if lints {
+            #expect(said.first?.hasPrefix("lint: ReLU on the embedding (relu7 and relu7_p)") == true)
+            #expect(said.last?.contains("the margin of 100000 can hardly be reached") == true)
+        }
+    }
+
     /// A weightless label, and a loss with its weight, as parse_log.py reads them.
     @Test
     func outputsAreListedAsInCaffe() throws {

@@ -15,6 +15,8 @@ package final class ContrastiveLossLayer: Layer {
     private let margin: Float
     private let legacy: Bool
     private var globalBatch: Float = 1
+    /// The distance from which on a pair that does not match is left alone.
+    package var reach: Float { legacy ? margin.squareRoot() : margin }
     /// d of each pair of the last forward.
     package private(set) var distances: [Float] = []
     /// Whether each pair of the last forward matches.

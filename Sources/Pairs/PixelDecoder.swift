@@ -1,0 +1,34 @@
+/// Decodes one kind of image file that lies in memory; keeps its own memory from image to image.
+protocol PixelDecoder: AnyObject {
+    /// "JPEG", for errors.
+    var format: String { get }
+
+    /// Reads the header of a file; its bytes must stay until the pixels have been read.
+    func readHeader(_ file: UnsafeBufferPointer<UInt8>) throws(PixelFault) -> ImageHeader
+
+    /// Decodes the picture whose header was just read.
+    ///
+    /// - Parameter channels: 3 for B, G, R or 1 for grey; 4 (C, M, Y, K) exactly where the header says CMYK.
+    func readPixels(_ header: ImageHeader, channels: Int, into picture: inout Picture) throws(PixelFault)
+}
+
+/// What is known of an image before its pixels are decoded.
+struct ImageHeader {
+    /// As stored, before it is turned the right way up.
+    let width: Int
+    let height: Int
+    let isCMYK: Bool
+    let orientation: Orientation
+
+    /// Turned the right way up.
+    var size: ImageError.Size {
+        orientation.transposes ? .init(width: height, height: width) : .init(width: width, height: height)
+    }
+}
+
+/// Why a library can't decode a file, in its own words.
+struct PixelFault: Error {
+    /// Whether it is the right kind of file, with part of it missing or broken.
+    let isDamage: Bool
+    let reason: String
+}
