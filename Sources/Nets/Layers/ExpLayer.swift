@@ -27,7 +27,7 @@ package final class ExpLayer: ElementwiseLayer {
     }
 }
 
-/// e^(slope · x + offset)
+/// e^(slope · x + offset).
 private struct Exponential: ElementwiseFunction {
     let slope: Float
     let offset: Float

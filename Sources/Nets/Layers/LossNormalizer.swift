@@ -22,7 +22,9 @@ struct LossNormalizer {
         }
     }
 
-    /// The divisor for this rank's labels, of which `valid` count, and samples. Collective where labels are ignored.
+    /// The divisor for so many labels on this rank, `valid` of which count, in so many samples.
+    ///
+    /// Collective where labels are ignored.
     mutating func divisor(labels: Int, valid: Int, samples: Int, in context: NetContext) throws -> Double {
         switch mode {
         case .full: return Double(context.globalCount(labels))
