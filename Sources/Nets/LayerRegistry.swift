@@ -4,23 +4,54 @@ import CaffeProto
 package enum LayerRegistry {
     /// A type that runs the same with both engines.
     private static let types: [String: Layer.Type] = [
+        "AbsVal": AbsValLayer.self,
         "Accuracy": AccuracyLayer.self,
+        "ArgMax": ArgMaxLayer.self,
+        "BNLL": BNLLLayer.self,
+        "BatchNorm": BatchNormLayer.self,
+        "Bias": BiasLayer.self,
+        "Clip": ClipLayer.self,
         "Concat": ConcatLayer.self,
         "ContrastiveLoss": ContrastiveLossLayer.self,
+        "Crop": CropLayer.self,
+        "Deconvolution": DeconvolutionLayer.self,
         "Dropout": DropoutLayer.self,
+        "DummyData": DummyDataLayer.self,
+        "ELU": ELULayer.self,
+        "Eltwise": EltwiseLayer.self,
+        "Embed": EmbedLayer.self,
         "EuclideanLoss": EuclideanLossLayer.self,
+        "Exp": ExpLayer.self,
         "Flatten": FlattenLayer.self,
+        "HingeLoss": HingeLossLayer.self,
         "ImageData": ImageDataLayer.self,
+        "InfogainLoss": InfogainLossLayer.self,
         "InnerProduct": InnerProductLayer.self,
         "Input": InputLayer.self,
+        "Log": LogLayer.self,
+        "MVN": MVNLayer.self,
+        "MultinomialLogisticLoss": MultinomialLogisticLossLayer.self,
+        "Normalize": NormalizeLayer.self,
+        "PReLU": PReLULayer.self,
+        "Parameter": ParameterLayer.self,
+        "Power": PowerLayer.self,
         "ReLU": ReLULayer.self,
+        "Reduction": ReductionLayer.self,
         "Reorder": ReorderLayer.self,
+        "Reshape": ReshapeLayer.self,
+        "SPP": SPPLayer.self,
+        "Scale": ScaleLayer.self,
         "Sigmoid": SigmoidLayer.self,
+        "SigmoidCrossEntropyLoss": SigmoidCrossEntropyLossLayer.self,
+        "Silence": SilenceLayer.self,
         "Slice": SliceLayer.self,
         "Softmax": SoftmaxLayer.self,
         "SoftmaxWithLoss": SoftmaxWithLossLayer.self,
         "Split": SplitLayer.self,
+        "Swish": SwishLayer.self,
         "TanH": TanHLayer.self,
+        "Threshold": ThresholdLayer.self,
+        "Tile": TileLayer.self,
     ]
 
     /// Types that each engine computes in its own way.
@@ -32,11 +63,8 @@ package enum LayerRegistry {
 
     /// Caffe's layer types that we do not have, so that an error can say so.
     private static let otherCaffeTypes: Set<String> = [
-        "AbsVal", "ArgMax", "BNLL", "BatchNorm", "BatchReindex", "Bias", "Clip", "Crop", "Data", "Deconvolution",
-        "DummyData", "ELU", "Eltwise", "Embed", "Exp", "Filter", "HDF5Data", "HDF5Output", "HingeLoss", "Im2col",
-        "InfogainLoss", "LSTM", "LSTMUnit", "Log", "MVN", "MemoryData", "MultinomialLogisticLoss", "PReLU",
-        "Parameter", "Power", "Python", "RNN", "Recurrent", "Reduction", "Reshape", "SPP", "Scale",
-        "SigmoidCrossEntropyLoss", "Silence", "Swish", "Threshold", "Tile", "WindowData",
+        "BatchReindex", "Data", "Filter", "HDF5Data", "HDF5Output", "Im2col", "LSTM", "LSTMUnit", "MemoryData",
+        "Python", "RNN", "Recurrent", "WindowData",
     ]
 
     package static var knownTypes: [String] { (Array(types.keys) + Array(engineTypes.keys)).sorted() }

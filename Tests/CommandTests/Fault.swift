@@ -183,9 +183,9 @@ extension Fault {
         Fault(name: "layer of Caffe that is not here") { run in
             let text = try run.folder.text(of: netFile)
             try run.folder.write(
-                netFile, text + #"layers { name: "extra" type: ABSVAL bottom: "fc7" top: "extra" }"#)
+                netFile, text + #"layers { name: "extra" type: IM2COL bottom: "fc7" top: "extra" }"#)
             return Scene(says: [
-                #"layer "extra""#, #"type "AbsVal" is a layer of Caffe that this program does not have"#,
+                #"layer "extra""#, #"type "Im2col" is a layer of Caffe that this program does not have"#,
             ])
         },
         Fault(name: "bottom that nobody makes") { run in

@@ -30,8 +30,8 @@ struct NetTests {
         #expect(try fault("Relu6") == #"layer "L": unknown layer type "Relu6"; did you mean "ReLU"? \#(known)"#)
         #expect(try fault("Quux") == #"layer "L": unknown layer type "Quux" \#(known)"#)
         #expect(
-            try fault("BatchNorm")
-                == #"layer "L": type "BatchNorm" is a layer of Caffe that this program does not have \#(known)"#)
+            try fault("LSTM")
+                == #"layer "L": type "LSTM" is a layer of Caffe that this program does not have \#(known)"#)
     }
 
     @Test func refusesBottomsThatNobodyMakes() throws {

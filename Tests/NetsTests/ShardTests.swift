@@ -28,6 +28,13 @@ struct ShardTests {
         #"layer { name: "L" type: "SoftmaxWithLoss" bottom: "h" bottom: "label" top: "loss" }"#,
         softmax("ignore_label: 1"), softmax("normalization: BATCH_SIZE"), softmax("normalization: FULL"),
         softmax("normalization: NONE"),
+        #"layer { name: "L" type: "HingeLoss" bottom: "h" bottom: "label" top: "loss" }"#,
+        #"layer { name: "L" type: "SigmoidCrossEntropyLoss" bottom: "h" bottom: "t" top: "loss" }"#,
+        crossEntropy("ignore_label: 0"), crossEntropy("normalization: FULL"),
+        onProbabilities(#"type: "MultinomialLogisticLoss" bottom: "p" bottom: "label""#),
+        batchNorm + softmax(""),
+        #"layer { name: "L" type: "Reduction" bottom: "h" top: "loss" loss_weight: 2 reduction_param { operation: MEAN } }"#,
+        #"layer { name: "L" type: "Reduction" bottom: "h" top: "loss" loss_weight: 2 reduction_param { operation: SUMSQ } }"#,
         accuracy(""), accuracy("ignore_label: 1"), accuracy("top_k: 2"), accuracy("", #"top: "per""#),
     ]
 
@@ -36,6 +43,21 @@ struct ShardTests {
         layer { name: "L" type: "SoftmaxWithLoss" bottom: "h" bottom: "label" top: "loss" loss_param { \(loss) } }
         """
     }
+
+    private static func crossEntropy(_ loss: String) -> String {
+        """
+        layer { name: "L" type: "SigmoidCrossEntropyLoss" bottom: "h" bottom: "t" top: "loss" loss_param { \(loss) } }
+        """
+    }
+
+    private static func onProbabilities(_ loss: String) -> String {
+        """
+        layer { name: "p" type: "Softmax" bottom: "h" top: "p" }
+        layer { name: "L" \(loss) top: "loss" }
+        """
+    }
+
+    private static let batchNorm = #"layer { name: "bn" type: "BatchNorm" bottom: "h" top: "h" }"#
 
     private static func accuracy(_ parameter: String, _ top: String = "") -> String {
         """
@@ -70,27 +92,10 @@ struct ShardTests {
     func shardsSumToTheBatch(ending: String, cut: Int) throws {
         let whole = try run(0..<Self.batch, ending, reducer: OwnBatch())
         let shards = [0..<cut, cut..<Self.batch]
-        // First each shard says what it has, then all know the sum.
-        let own = shards.map { _ in Recorder() }
-        for (shard, recorder) in zip(shards, own) { _ = try run(shard, ending, reducer: recorder) }
-        let others = [own[1], own[0]].map { Recorder(others: $0.own) }
-        let parts = try zip(shards, others).map { try run($0, ending, reducer: $1) }
+        let parts = try ShardedRun.results(shards) { try run($0, ending, reducer: $1) }
         for (index, expected) in whole.enumerated() {
             let sum = zip(parts[0][index], parts[1][index]).map(+)
             #expect(Compare.mismatch("array \(index)", sum, expected) == nil)
         }
-    }
-}
-
-/// A reducer that remembers what this shard has and adds what the others had.
-private final class Recorder: BatchReducer {
-    private(set) var own: [Double] = []
-    private let others: [Double]
-
-    init(others: [Double] = []) { self.others = others }
-
-    func sum(_ values: inout [Double]) {
-        own = values
-        if !others.isEmpty { values = zip(values, others).map(+) }
     }
 }

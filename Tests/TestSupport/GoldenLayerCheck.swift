@@ -6,7 +6,8 @@ import Tensors
 /// Runs a case of `Tests/Golden/layers` and compares it with what the original Caffe computed.
 ///
 /// A case has `net.prototxt`, `in_BLOB` and `param_LAYER_i` to start from, `out_BLOB` of forward, `dout_BLOB` to start
-/// backward from (losses start from their weight), `din_BLOB` and `dparam_LAYER_i` of backward, all `.npy`.
+/// backward from (losses start from their weight), `din_BLOB` and `dparam_LAYER_i` of backward, all `.npy`; where forward
+/// changes parameters, `param_LAYER_i_after_forward`.
 package struct GoldenLayerCheck {
     private let folder: String
     private let files: Set<String>
@@ -30,6 +31,10 @@ package struct GoldenLayerCheck {
         for (blob, expected) in try arrays("out_") {
             found.append(Compare.mismatch("out \(blob)", net.known(blob).plainData, expected, tolerance: tolerance))
         }
+        for (name, expected) in try arrays("param_", suffix: Self.afterForward) {
+            found.append(
+                Compare.mismatch("after \(name)", parameter(name).blob.dataArray, expected, tolerance: tolerance))
+        }
         for (blob, gradient) in try arrays("dout_") { net.known(blob).setPlainDiff(gradient) }
         net.parameters.clearGradients()
         try net.backward()
@@ -49,10 +54,16 @@ package struct GoldenLayerCheck {
         for (name, values) in try arrays("param_") { parameter(name).blob.copyData(from: values) }
     }
 
-    /// The arrays whose file names start so, with the rest of the name.
-    private func arrays(_ prefix: String) throws -> [(name: String, values: [Float])] {
-        try files.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".npy") }.sorted().map { file in
-            (String(file.dropFirst(prefix.count).dropLast(4)), try Golden.array("\(folder)/\(file)").values)
+    private static let afterForward = "_after_forward"
+
+    /// The arrays whose file names start and end so, with the rest of the name.
+    private func arrays(_ prefix: String, suffix: String = "") throws -> [(name: String, values: [Float])] {
+        let names = files.filter {
+            $0.hasPrefix(prefix) && $0.hasSuffix("\(suffix).npy") && $0.contains(Self.afterForward) == !suffix.isEmpty
+        }
+        return try names.sorted().map { file in
+            let name = file.dropFirst(prefix.count).dropLast(suffix.count + 4)
+            return (String(name), try Golden.array("\(folder)/\(file)").values)
         }
     }
 

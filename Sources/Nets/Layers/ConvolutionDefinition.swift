@@ -1,7 +1,7 @@
 import CaffeProto
 import Tensors
 
-/// A Convolution's parameters, read and checked (Caffe: src/caffe/layers/base_conv_layer.cpp).
+/// A Convolution's or Deconvolution's parameters, read and checked (Caffe: src/caffe/layers/base_conv_layer.cpp).
 struct ConvolutionDefinition {
     let outputs: Int
     let group: Int
@@ -67,7 +67,29 @@ struct ConvolutionDefinition {
             input: shape, outputs: outputs, kernel: kernel, stride: stride, pad: pad, dilation: dilation, group: group)
     }
 
-    /// Adds weights (outputs × C/group × kernel height × kernel width) and, where wanted, the bias to the layer.
+    /// The convolution that a Deconvolution of this bottom turns round: its input is the Deconvolution's top.
+    func reversedGeometry(on bottom: Blob, of definition: LayerParameter) throws -> ConvolutionGeometry {
+        let shape = bottom.shape
+        guard shape.axes == 4 else {
+            throw definition.fault("needs a bottom of N × C × H × W, but \"\(bottom.name)\" is \(shape)")
+        }
+        guard shape[1].isMultiple(of: group) else {
+            throw definition.fault(
+                "has group \(group), which does not divide the \(shape[1]) channels of \"\(bottom.name)\"")
+        }
+        let height = stride.height * (shape[2] - 1) + dilation.height * (kernel.height - 1) + 1 - 2 * pad.height
+        let width = stride.width * (shape[3] - 1) + dilation.width * (kernel.width - 1) + 1 - 2 * pad.width
+        guard height > 0, width > 0 else {
+            throw definition.fault(
+                "its pad \(pad) leaves nothing of the top of bottom \"\(bottom.name)\" (\(shape)); use a smaller pad")
+        }
+        return ConvolutionGeometry(
+            input: [shape[0], outputs, height, width], outputs: shape[1], kernel: kernel, stride: stride, pad: pad,
+            dilation: dilation, group: group)
+    }
+
+    /// Adds weights (for a Convolution outputs × C/group × kernel height × kernel width, for a Deconvolution
+    /// C × outputs/group × …) and, where wanted, the bias to the layer.
     func addParameters(_ geometry: ConvolutionGeometry, to layer: Layer) throws {
         let parameter = layer.definition.convolutionParam
         layer.addParameter(geometry.weights, filler: try layer.filler(parameter.weightFiller, "weight_filler"))

@@ -160,7 +160,7 @@ package final class ConvolutionLayer: Layer {
 }
 
 /// Where a sample's and a group's parts lie in plain blobs.
-private struct GroupSizes {
+struct GroupSizes {
     let group: Int
     /// Output channels of a group.
     let outputs: Int
@@ -192,5 +192,5 @@ private struct GroupSizes {
 
 extension ConvolutionGeometry {
     /// Whether the unrolled matrix of an image is the image.
-    fileprivate var isPointwise: Bool { kernel == Extent(1) && stride == Extent(1) && pad == Extent(0) }
+    var isPointwise: Bool { kernel == Extent(1) && stride == Extent(1) && pad == Extent(0) }
 }

@@ -11,24 +11,18 @@ package import Tensors
 /// Backward: dx = (p − [class is label]) · dloss / Z, 0 where ignored. The label gets no gradient.
 /// Source: Caffe, src/caffe/layers/softmax_loss_layer.cpp.
 package final class SoftmaxWithLossLayer: Layer {
-    private let normalization: LossParameter.NormalizationMode
     private let ignored: Int?
+    private var normalizer: LossNormalizer
     private var softmax = Softmax(along: 0, of: [1])
     private var labels = ClassLabels(count: 0, classes: 0, ignored: nil)
     private var probabilities = Blob()
     /// Z of the last forward.
-    private var normalizer = 1.0
-    /// Room for what is summed over ranks.
-    private var summed = [0.0]
+    private var divisor = 1.0
 
     package required init(_ definition: LayerParameter, context: NetContext) throws {
         let loss = definition.lossParam
         ignored = loss.hasIgnoreLabel ? Int(loss.ignoreLabel) : nil
-        if loss.hasNormalize, !loss.hasNormalization {
-            normalization = loss.normalize ? .valid : .batchSize
-        } else {
-            normalization = loss.normalization
-        }
+        normalizer = LossNormalizer(loss)
         try super.init(definition, context: context)
     }
 
@@ -54,32 +48,20 @@ package final class SoftmaxWithLossLayer: Layer {
         Elementwise.copyData(bottom[0], to: probabilities)
         probabilities.withMutableData { softmax.apply(to: &$0) }
         try labels.read(bottom[1], for: self)
-        normalizer = try normalizer(valid: labels.validCount)
+        divisor = try normalizer.divisor(
+            labels: labels.numbers.count, valid: labels.validCount, samples: softmax.outer, in: context)
         var loss = 0.0
         probabilities.withData { p in
             for (index, number) in labels.numbers.enumerated() where number != ClassLabels.ignoredNumber {
                 loss -= Double(log(max(p[softmax.position(index, class: number)], .leastNormalMagnitude)))
             }
         }
-        top[0].withMutableData { $0[0] = Float(loss / normalizer) }
-    }
-
-    private func normalizer(valid: Int) throws -> Double {
-        switch normalization {
-        case .full: return Double(context.globalCount(labels.numbers.count))
-        case .batchSize: return Double(context.globalCount(softmax.outer))
-        case .none: return 1
-        case .valid:
-            guard ignored != nil else { return Double(context.globalCount(valid)) }
-            summed[0] = Double(valid)
-            try context.reducer.sum(&summed)
-            return max(1, summed[0])
-        }
+        top[0].withMutableData { $0[0] = Float(loss / divisor) }
     }
 
     package override func backward(top: [Blob], propagateDown: [Bool], bottom: [Blob]) {
         guard propagateDown[0] else { return }
-        let scale = top[0].withDiff { $0[0] } / Float(normalizer)
+        let scale = top[0].withDiff { $0[0] } / Float(divisor)
         probabilities.withData { p in
             bottom[0].withMutableDiff { dx in
                 for i in dx.indices { dx[i] = scale * p[i] }
