@@ -13,6 +13,10 @@ package enum Filler: Equatable, Sendable {
     case xavier(VarianceNorm)
     /// Normal with deviation √(2/n): He, Zhang, Ren, Sun, ICCV 2015.
     case msra(VarianceNorm)
+    /// Uniform 0 … 1, each output's values divided by their sum.
+    case positiveUnitBall
+    /// What makes a Deconvolution enlarge by straight lines: a pyramid over the last two axes, the same in each kernel.
+    case bilinear
 
     /// Fills values of a parameter of this shape; the same values for the same random stream, on any machine and
     /// with any number of threads (but for the last bit of the C library's logarithm and cosine).
@@ -30,6 +34,11 @@ package enum Filler: Equatable, Sendable {
             Self.uniform(storage, -bound, bound, random)
         case .msra(let norm):
             Self.gaussian(storage, 0, (2 / Self.fan(shape, norm)).squareRoot(), random)
+        case .positiveUnitBall:
+            Self.uniform(storage, 0, 1, random)
+            Self.divideBySum(storage, outputs: shape.axes > 0 ? shape[0] : 1)
+        case .bilinear:
+            Self.bilinear(storage, height: shape.axes > 1 ? shape[shape.axes - 2] : 1, width: shape.dims.last ?? 1)
         }
     }
 
@@ -59,6 +68,31 @@ package enum Filler: Equatable, Sendable {
                 let angle = 2 * Float.pi * Random.unit(bits[half + 1])
                 block[half] = mean + radius * cos(angle)
                 if half + 1 < block.count { block[half + 1] = mean + radius * sin(angle) }
+            }
+        }
+    }
+
+    private static func divideBySum(_ storage: FloatStorage, outputs: Int) {
+        storage.withMutableSpan { (values: inout MutableSpan<Float>) in
+            let length = values.count / max(1, outputs)
+            for start in stride(from: 0, to: outputs * length, by: max(1, length)) {
+                var sum: Float = 0
+                for i in start..<start + length { sum += values[i] }
+                for i in start..<start + length { values[i] /= sum }
+            }
+        }
+    }
+
+    private static func bilinear(_ storage: FloatStorage, height: Int, width: Int) {
+        /// How high the pyramid is at a place of an axis.
+        func slope(_ place: Int, of length: Int) -> Float {
+            let half = (length + 1) / 2
+            let centre = Float(length - 1) / Float(2 * half)
+            return 1 - abs(Float(place) / Float(half) - centre)
+        }
+        storage.withMutableSpan { (values: inout MutableSpan<Float>) in
+            for i in values.indices {
+                values[i] = slope(i % width, of: width) * slope(i / width % height, of: height)
             }
         }
     }

@@ -26,6 +26,10 @@ extension Layer {
             return .xavier(varianceNorm(parameter))
         case "msra":
             return .msra(varianceNorm(parameter))
+        case "positive_unitball":
+            return .positiveUnitBall
+        case "bilinear":
+            return .bilinear
         default:
             throw unknownFiller(parameter.type, field)
         }
@@ -40,14 +44,8 @@ extension Layer {
     }
 
     private func unknownFiller(_ type: String, _ field: String) -> NetError {
-        let known = ["constant", "uniform", "gaussian", "xavier", "msra"]
-        let problem: String
-        if ["positive_unitball", "bilinear"].contains(type) {
-            problem = "type \"\(type)\" is a filler of Caffe that this program does not have"
-        } else {
-            let hint = nearest(type, in: known).map { "; did you mean \"\($0)\"?" } ?? ""
-            problem = "unknown type \"\(type)\"\(hint)"
-        }
-        return fault("\(field): \(problem) (known types: \(known.joined(separator: ", ")))")
+        let known = ["constant", "uniform", "gaussian", "xavier", "msra", "positive_unitball", "bilinear"]
+        let hint = nearest(type, in: known).map { "; did you mean \"\($0)\"?" } ?? ""
+        return fault("\(field): unknown type \"\(type)\"\(hint) (known types: \(known.joined(separator: ", ")))")
     }
 }

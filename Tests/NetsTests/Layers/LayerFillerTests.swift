@@ -20,9 +20,37 @@ struct LayerFillerTests {
             (#"type: "xavier""#, .xavier(.fanIn)),
             (#"type: "msra" variance_norm: FAN_OUT"#, .msra(.fanOut)),
             (#"type: "xavier" variance_norm: AVERAGE"#, .xavier(.average)),
+            (#"type: "positive_unitball""#, .positiveUnitBall),
+            (#"type: "bilinear""#, .bilinear),
         ] as [(String, Filler)])
     func readsCaffesFillers(text: String, filler: Filler) throws {
         #expect(try TestNet.make(net(text)).parameters.parameters[0].filler == filler)
+    }
+
+    @Test func positiveUnitBallSumsToOne() throws {
+        let net = try TestNet.make(net(#"type: "positive_unitball""#))
+        net.parameters.fill(seed: 1)
+        let weights = net.parameters.parameters[0].blob.dataArray
+        #expect(weights.allSatisfy { $0 >= 0 })
+        for output in 0..<2 { #expect(abs(weights[output * 3..<output * 3 + 3].reduce(0, +) - 1) < 1e-6) }
+    }
+
+    /// Kernels of 2 and 4, as they double an image, and of 3.
+    @Test(
+        arguments: [
+            (2, [0.5, 0.5]), (3, [0.5, 1, 0.5]), (4, [0.25, 0.75, 0.75, 0.25]),
+        ] as [(Int, [Float])])
+    func bilinearIsAPyramid(kernel: Int, slope: [Float]) throws {
+        let layer = """
+            layer {
+              name: "L" type: "Deconvolution" bottom: "x" top: "y"
+              convolution_param { num_output: 2 group: 2 kernel_size: \(kernel) weight_filler { type: "bilinear" } }
+            }
+            """
+        let net = try TestNet.make(TestNet.input("x", [1, 2, 3, 3]) + layer)
+        net.parameters.fill(seed: 1)
+        let pyramid = slope.flatMap { row in slope.map { row * $0 } }
+        #expect(net.parameters.parameters[0].blob.dataArray == pyramid + pyramid)
     }
 
     @Test(
@@ -30,13 +58,8 @@ struct LayerFillerTests {
             (
                 #"type: "gausian""#,
                 #"unknown type "gausian"; did you mean "gaussian"? "#
-                    + "(known types: constant, uniform, gaussian, xavier, msra)"
-            ),
-            (
-                #"type: "bilinear""#,
-                #"type "bilinear" is a filler of Caffe that this program does not have "#
-                    + "(known types: constant, uniform, gaussian, xavier, msra)"
-            ),
+                    + "(known types: constant, uniform, gaussian, xavier, msra, positive_unitball, bilinear)"
+            )
         ])
     func refusesUnknownTypes(text: String, message: String) throws {
         #expect(try TestNet.fault(net(text)) == "layer L (InnerProduct): weight_filler: \(message)")
