@@ -61,7 +61,7 @@ def main():
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=pathlib.Path, metavar="OUT", help="the folder to write into")
-    parser.add_argument("--epochs", type=int, default=16, help="epochs in the training list (16)")
+    parser.add_argument("--epochs", type=int, default=32, help="epochs in the training list (32)")
     parser.add_argument("--variants", type=int, default=8, help="training images per character and face (8)")
     parser.add_argument("--seed", type=int, default=1, help="random seed (1)")
     options = parser.parse_args()
