@@ -17,6 +17,7 @@ Needs Debian's python3-pil, python3-fonttools, fonts-ipaexfont-gothic and fonts-
 """
 import argparse
 import collections
+import hashlib
 import json
 import math
 import multiprocessing
@@ -40,7 +41,8 @@ DRAWN = 128  # pixels per em at which a glyph is drawn before it is scaled
 def main():
     options = parse_arguments()
     out = options.out
-    settings = {"epochs": options.epochs, "variants": options.variants, "seed": options.seed, "version": 1}
+    script = hashlib.sha256(pathlib.Path(__file__).read_bytes()).hexdigest()
+    settings = {"epochs": options.epochs, "variants": options.variants, "seed": options.seed, "script": script}
     done = out / "pairs.json"  # written last: where it is, everything is
     if done.exists() and json.loads(done.read_text()) == settings:
         print(f"pairs are already in {out}")
