@@ -9,7 +9,7 @@ extension CommandTests {
         func oneRank(fault: Fault) throws { try Self.check(fault, ranks: nil) }
 
         private static let shared: Set = [
-            "missing list", "labels that differ", "missing image", "truncated image", "PNG as image", "missing solver",
+            "missing list", "labels that differ", "missing image", "truncated image", "BMP as image", "missing solver",
             "unknown field", "unknown layer", "bottom that nobody makes", "shapes that do not fit", "missing snapshot",
             "snapshot of another net", "caffemodel as snapshot", "weights of other shapes", "weights cut short",
         ]

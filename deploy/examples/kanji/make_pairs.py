@@ -17,6 +17,7 @@ Needs Debian's python3-pil, python3-fonttools, fonts-ipaexfont-gothic and fonts-
 """
 import argparse
 import collections
+import hashlib
 import json
 import math
 import multiprocessing
@@ -40,7 +41,8 @@ DRAWN = 128  # pixels per em at which a glyph is drawn before it is scaled
 def main():
     options = parse_arguments()
     out = options.out
-    settings = {"epochs": options.epochs, "variants": options.variants, "seed": options.seed, "version": 1}
+    script = hashlib.sha256(pathlib.Path(__file__).read_bytes()).hexdigest()
+    settings = {"epochs": options.epochs, "variants": options.variants, "seed": options.seed, "script": script}
     done = out / "pairs.json"  # written last: where it is, everything is
     if done.exists() and json.loads(done.read_text()) == settings:
         print(f"pairs are already in {out}")
@@ -61,7 +63,7 @@ def main():
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=pathlib.Path, metavar="OUT", help="the folder to write into")
-    parser.add_argument("--epochs", type=int, default=16, help="epochs in the training list (16)")
+    parser.add_argument("--epochs", type=int, default=32, help="epochs in the training list (32)")
     parser.add_argument("--variants", type=int, default=8, help="training images per character and face (8)")
     parser.add_argument("--seed", type=int, default=1, help="random seed (1)")
     options = parser.parse_args()
