@@ -55,10 +55,10 @@ struct InfogainLossLayerTests {
     }
 
     @Test func unitMatrixIsSoftmaxWithLoss() throws {
-        let net = try TestNet.make(net())
+        let net = try TestNet.make(self.net())
         fill(net, (0..<16).map { $0 % 5 == 0 ? 1 : 0 })
         let other = try TestNet.make(
-            net().replacing("InfogainLoss", with: "SoftmaxWithLoss").replacing(#"bottom: "H""#, with: ""))
+            self.net().replacing("InfogainLoss", with: "SoftmaxWithLoss").replacing(#"bottom: "H""#, with: ""))
         fill(other, nil)
         #expect(Compare.mismatch("loss", [try net.forward()], [try other.forward()]) == nil)
     }
@@ -68,9 +68,9 @@ struct InfogainLossLayerTests {
         (file.num, file.channels, file.height, file.width) = (1, 1, 4, 4)
         file.data = matrix
         let scratch = try ScratchDirectory()
-        let path = scratch.path("infogain.binaryproto")
+        let path = "\(scratch.path)/infogain.binaryproto"
         try file.serializedData().write(to: URL(filePath: path))
-        let net = try TestNet.make(net(#"infogain_loss_param { source: "\#(path)" }"#, hasMatrix: false))
+        let net = try TestNet.make(self.net(#"infogain_loss_param { source: "\#(path)" }"#, hasMatrix: false))
         fill(net, nil)
         #expect(Compare.mismatch("loss", [try net.forward()], [Float(sum() / 6)]) == nil)
     }

@@ -33,7 +33,7 @@ struct MultinomialLogisticLossLayerTests {
         net.input("p").copyData(from: Array(repeating: 0, count: 12))
         #expect(abs(try net.forward() - 20 * log(10)) < 1e-4)
         try net.backward()
-        #expect(net.input("p").diffArray.allSatisfy(\.isFinite))
+        #expect(net.input("p").diffArray.allSatisfy { $0.isFinite })
     }
 
     @Test func agreesWithCaffe() throws {

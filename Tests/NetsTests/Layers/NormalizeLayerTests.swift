@@ -42,7 +42,7 @@ struct NormalizeLayerTests {
         #expect(Compare.mismatch("y", net.known("y").dataArray, [0.6, 0, 0.8, 0, 0, 0, 0, 0]) == nil)
         net.known("y").copyDiff(from: Array(repeating: 1, count: 8))
         try net.backward()
-        #expect(net.input("x").diffArray.allSatisfy(\.isFinite))
+        #expect(net.input("x").diffArray.allSatisfy { $0.isFinite })
     }
 
     @Test func refusesWhatHasNoChannels() throws {
