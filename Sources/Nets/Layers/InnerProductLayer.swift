@@ -14,6 +14,8 @@ package final class InnerProductLayer: Layer {
     private let backend: Gemm.Backend
     private var samples = 0
     private var inputs = 0
+    /// Yᵀ without the bias, for `forwardTurned`.
+    private var turned = FloatStorage(count: 0)
 
     package required init(_ definition: LayerParameter, context: NetContext) throws {
         let parameter = definition.innerProductParam
@@ -34,6 +36,7 @@ package final class InnerProductLayer: Layer {
         let shape = bottom[0].shape
         samples = shape.count(from: 0, to: axis)
         inputs = shape.count(from: axis)
+        if turns { turned = FloatStorage(count: outputs * samples) }
         top[0].reshape(Shape(shape.dims[..<axis] + [outputs]))
         addParameter(
             isTransposed ? [inputs, outputs] : [outputs, inputs],
@@ -43,7 +46,12 @@ package final class InnerProductLayer: Layer {
 
     package override func multiplyAdds(bottom: [Blob], top: [Blob]) -> Int { samples * inputs * outputs }
 
+    /// Whether forward computes Yᵀ = W · Xᵀ: oneDNN does twice as well with W in the left matrix's place
+    /// (16.8 ms for 32.8 ms at 32 × 12544 by 4096, two threads, AMD EPYC).
+    private var turns: Bool { backend == .dnnl && !isTransposed }
+
     package override func forward(bottom: [Blob], top: [Blob]) {
+        if turns { return forwardTurned(bottom[0], top[0]) }
         if hasBias { spreadBias(to: top[0]) }
         parameters[0].blob.withData { weights in
             bottom[0].withData { x in
@@ -52,6 +60,32 @@ package final class InnerProductLayer: Layer {
                         transposeB: !isTransposed, m: samples, n: outputs, k: inputs, a: x, b: weights,
                         beta: hasBias ? 1 : 0, c: &y, backend: backend)
                 }
+            }
+        }
+    }
+
+    private func forwardTurned(_ bottom: Blob, _ top: Blob) {
+        turned.withMutableSpan { turned in
+            parameters[0].blob.withData { weights in
+                bottom.withData { x in
+                    Gemm.multiply(
+                        transposeB: true, m: outputs, n: samples, k: inputs, a: weights, b: x, c: &turned,
+                        backend: backend)
+                }
+            }
+        }
+        if hasBias { spreadBias(to: top) }
+        turned.withSpan { turned in
+            top.withMutableData { y in addTranspose(of: turned, to: &y, keeps: hasBias) }
+        }
+    }
+
+    /// y = turnedᵀ, plus what y holds where it `keeps` that.
+    private func addTranspose(of turned: Span<Float>, to y: inout MutableSpan<Float>, keeps: Bool) {
+        for sample in 0..<samples {
+            for o in 0..<outputs {
+                let (from, to) = (o * samples + sample, sample * outputs + o)
+                y[to] = keeps ? y[to] + turned[from] : turned[from]
             }
         }
     }
