@@ -11,8 +11,8 @@ struct WeightMapTests {
         ("conv1_p", ["conv1"], "conv1"), ("conv1_p", ["conv1", "conv1_p"], nil), ("conv1", ["conv1_p"], "conv1_p"),
         ("fc8", ["fc7", "fc7_p"], nil), ("conv1_p_p", ["conv1"], nil),
     ])
-    func ownWeightsComeFirst(layer: String, available: Set<String>, source: String?) throws {
-        #expect(WeightMap(try rule(), available: available).source(of: layer) == source)
+    func ownWeightsComeFirst(layer: String, available: [String], source: String?) throws {
+        #expect(WeightMap(try rule(), available: Set(available)).source(of: layer) == source)
     }
 
     @Test func bothSuffixesMayBeGiven() throws {
