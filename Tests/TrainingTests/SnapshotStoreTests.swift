@@ -1,6 +1,7 @@
 import CaffeProto
 import Foundation
 import Nets
+import SwiftProtobuf
 import Tensors
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import CaffeProto
+import Foundation
 import SwiftProtobuf
 import Testing
 
@@ -72,9 +73,9 @@ struct NetDefinitionTests {
     @Test func readsTheMixOfTheQuestionsAnswer() throws {
         let seed = try String(contentsOfFile: GoldenFiles.path("seed.prototxt"), encoding: .utf8)
         let head = try String(contentsOfFile: GoldenFiles.path("head_softmax_mixed.prototxt"), encoding: .utf8)
-        let loss = try #require(seed.range(of: "layers {\nname: \"loss\""))
+        let loss = try #require(seed.firstRange(of: "layers {\nname: \"loss\""))
         let towers = seed[..<loss.lowerBound]
-        let document = try Prototxt.document(NetParameter.self, text: towers + "...\n" + head, name: "net.prototxt")
+        let document = try Prototxt.document(NetParameter.self, text: "\(towers)...\n\(head)", name: "net.prototxt")
         let definition = try NetDefinition(document.message, sources: document.sources, notes: document.notes)
         let line = towers.count { $0 == "\n" } + 1
         #expect(

@@ -8,8 +8,7 @@ struct UpgradedFileTests {
     private func upgrade(_ path: String) throws -> (bytes: Data, notes: [String]) {
         let file = try UpgradedFile(path)
         var bytes = Data()
-        nonisolated(unsafe) let append = { (data: Data) in bytes.append(data) }
-        try unsafe file.write(by: append)
+        try file.write(by: { bytes.append($0) })
         return (bytes, file.notes)
     }
 

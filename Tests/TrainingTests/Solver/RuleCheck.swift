@@ -77,8 +77,8 @@ struct RuleCheck {
                 }
             }
             return Compare.mismatch(
-                "weights after iteration \(iteration)", check.weights.joined().map(Float.init),
-                expected.joined().map(Float.init), tolerance: 1e-6)
+                "weights after iteration \(iteration)", check.weights.joined().map { Float($0) },
+                expected.joined().map { Float($0) }, tolerance: 3e-6)
         }
     }
 }
