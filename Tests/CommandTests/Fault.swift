@@ -146,7 +146,7 @@ extension Fault {
         },
         Fault(name: "unknown solver type") { run in
             _ = try run.replaceFirst("lr_policy:", by: "type: \"SDG\" lr_policy:", in: "solver.prototxt")
-            return Scene(says: [#"unknown solver type "SDG"; did you mean "SGD"?"#])
+            return Scene(says: [#"unknown solver type "SDG" (did you mean "SGD"?)"#])
         },
         Fault(name: "unknown lr_policy") { run in
             _ = try run.replaceFirst("\"step\"", by: "\"stepp\"", in: "solver.prototxt")
@@ -176,7 +176,7 @@ extension Fault {
                 """
             try run.folder.write(netFile, data + #"layer { name: "a" type: "Convoluton" bottom: "data" top: "a" }"#)
             return Scene(says: [
-                #"layer "a": unknown layer type "Convoluton"; did you mean "Convolution"? (known types: Accuracy, "#,
+                #"layer "a": unknown layer type "Convoluton"; did you mean "Convolution"? (known types: AbsVal, Accuracy, "#,
                 "\(run.folder.file(netFile)):5:1",
             ])
         },

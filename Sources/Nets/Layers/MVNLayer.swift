@@ -6,6 +6,7 @@ package import Tensors
 /// `mvn_param`: with `across_channels: true` over all of a sample; with `normalize_variance: false` only the mean is taken
 /// off; `eps` is 10⁻⁹ unless given. Bottom and top have one shape, N × C × …, and may be one blob.
 /// Backward: dx = (dy − mean(dy) − y · mean(dy · y)) / (σ + eps); dy − mean(dy) without the variance.
+/// That is Caffe's rule: it is the derivative where eps is small beside σ, as it is unless eps is given.
 /// Source: Caffe, src/caffe/layers/mvn_layer.cpp.
 package final class MVNLayer: Layer {
     /// How many numbers are normalised together.

@@ -4,11 +4,12 @@ import Tensors
 ///
 /// Source: Sutskever, Martens, Dahl, Hinton, ICML 2013; Caffe, src/caffe/solvers/nesterov_solver.cpp.
 struct Nesterov: UpdateRule {
-    private let rate, momentum: Float
+    private let rate, momentum, correction: Float
 
     init(_ settings: SolverSettings, rate: Float, decay: Float, iteration: Int) {
         self.rate = rate
-        momentum = settings.momentum * settings.momentumCorrection(at: iteration)
+        momentum = settings.momentum
+        correction = settings.momentumCorrection(at: iteration)
     }
 
     func apply(
@@ -17,7 +18,7 @@ struct Nesterov: UpdateRule {
     ) {
         precondition(w.count == g.count && first.count == g.count)
         for i in g.indices {
-            let before = first[i]
+            let before = correction * first[i]
             let after = momentum * before + rate * gradient(g[i], w[i])
             first[i] = after
             w[i] -= (1 + momentum) * after - momentum * before

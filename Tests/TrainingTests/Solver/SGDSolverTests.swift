@@ -154,6 +154,6 @@ struct SGDSolverTests {
     @Test
     func unknownTypeIsRefused() throws {
         let error = try #require(throws: SolverError.self) { _ = try Run(#"type: "SDG""#, weights: []) }
-        #expect(error.description.contains(#"unknown solver type "SDG"; did you mean "SGD"?"#))
+        #expect(error.description.contains(#"unknown solver type "SDG" (did you mean "SGD"?)"#))
     }
 }
