@@ -2,6 +2,7 @@ import Foundation
 
 /// A program run to its end, with what it wrote; ended by force, with all that it started, at a time limit.
 package struct Command: Sendable {
+    /// The exit status; 128 and the signal's number for a program that a signal has ended, as shells count.
     package let status: Int32
     package let standardOutput: String
     package let standardError: String
@@ -32,12 +33,21 @@ package struct Command: Sendable {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: URL(filePath: output))
         process.standardError = try FileHandle(forWritingTo: URL(filePath: error))
-        try process.run()
+        try hearingSignals { try process.run() }
         process.waitUntilExit()
         return Command(
-            status: process.terminationStatus,
+            status: process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus,
             standardOutput: String(decoding: try scratch.data(of: "output"), as: UTF8.self),
             standardError: String(decoding: try scratch.data(of: "error"), as: UTF8.self))
+    }
+
+    /// Threads that run tests block signals; a program started so would inherit that, and not hear its time limit.
+    private static func hearingSignals<R>(_ body: () throws -> R) rethrows -> R {
+        var (none, before) = (sigset_t(), sigset_t())
+        unsafe sigemptyset(&none)
+        unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+        return try body()
     }
 }
 
