@@ -29,6 +29,7 @@ let package = Package(
         .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .target(name: "CDNNL", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+        .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
 
         // The house, in the order in which the data walks (generated code in CaffeProto may warn).
@@ -36,7 +37,7 @@ let package = Package(
             name: "CaffeProto", dependencies: [protobuf], exclude: ["caffe.proto", "generate"],
             swiftSettings: features),
         .target(name: "Tensors", dependencies: ["CBLAS", "CDNNL"], swiftSettings: strict),
-        .target(name: "Pairs", dependencies: ["Tensors", "CJPEG", "CPNG"], swiftSettings: strict),
+        .target(name: "Pairs", dependencies: ["Tensors", "CJPEG", "CPNG", "CLMDB"], swiftSettings: strict),
         .target(name: "Nets", dependencies: ["Tensors", "CaffeProto"], swiftSettings: strict),
         .target(name: "Comm", dependencies: ["CMPI"], swiftSettings: strict),
         .target(name: "Training", dependencies: ["Nets", "Pairs", "Comm", logging], swiftSettings: strict),
@@ -49,7 +50,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "CaffeProtoTests", dependencies: ["CaffeProto"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-        .testTarget(name: "PairsTests", dependencies: ["Pairs", "Tensors", "TestSupport"]),
+        .testTarget(name: "PairsTests", dependencies: ["Pairs", "Tensors", "CLMDB", "TestSupport"]),
         .testTarget(name: "NetsTests", dependencies: ["Nets", "CaffeProto", "Tensors", "TestSupport"]),
         .testTarget(name: "CommTests", dependencies: ["Comm"]),
         .testTarget(

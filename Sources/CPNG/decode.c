@@ -65,7 +65,9 @@ cpng_status cpng_read_header(cpng_decoder *decoder, const uint8_t *bytes, size_t
     png_set_read_fn(decoder->png, decoder, read_bytes);
     png_read_info(decoder->png, decoder->info);
 
+    int stored = png_get_color_type(decoder->png, decoder->info);
     *header = (cpng_header){
+        .stored = stored & PNG_COLOR_MASK_COLOR ? CPNG_BGR : CPNG_GREY,
         .width = png_get_image_width(decoder->png, decoder->info),
         .height = png_get_image_height(decoder->png, decoder->info)};
     png_bytep exif = NULL;

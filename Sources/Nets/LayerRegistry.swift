@@ -14,6 +14,7 @@ package enum LayerRegistry {
         "Concat": ConcatLayer.self,
         "ContrastiveLoss": ContrastiveLossLayer.self,
         "Crop": CropLayer.self,
+        "Data": DataLayer.self,
         "Deconvolution": DeconvolutionLayer.self,
         "Dropout": DropoutLayer.self,
         "DummyData": DummyDataLayer.self,
@@ -63,7 +64,7 @@ package enum LayerRegistry {
 
     /// Caffe's layer types that we do not have, so that an error can say so.
     private static let otherCaffeTypes: Set<String> = [
-        "BatchReindex", "Data", "Filter", "HDF5Data", "HDF5Output", "Im2col", "LSTM", "LSTMUnit", "MemoryData",
+        "BatchReindex", "Filter", "HDF5Data", "HDF5Output", "Im2col", "LSTM", "LSTMUnit", "MemoryData",
         "Python", "RNN", "Recurrent", "WindowData",
     ]
 

@@ -32,9 +32,9 @@ final class BatchRing: @unchecked Sendable {
     }
 
     /// The floats of one sample, to be written.
-    func withSample<E: Error>(
-        slot: Int, column: Int, sample: Int, _ body: (inout MutableSpan<Float>) throws(E) -> Void
-    ) throws(E) {
+    func withSample<R, E: Error>(
+        slot: Int, column: Int, sample: Int, _ body: (inout MutableSpan<Float>) throws(E) -> R
+    ) throws(E) -> R {
         try slots[slot].samples[column][sample].withMutableSpan(body)
     }
 

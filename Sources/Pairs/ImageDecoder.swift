@@ -25,6 +25,11 @@
         try unsafe open(try read(path), name: path).header.size
     }
 
+    /// The header of an image file that lies in memory.
+    func header(of bytes: UnsafeBufferPointer<UInt8>, name: String) throws(ImageError) -> ImageHeader {
+        try unsafe open(bytes, name: name).header
+    }
+
     /// Decodes an image into `picture`: three channels B, G, R, or one when not `isColor`.
     func decode(_ path: String, isColor: Bool, into picture: inout Picture) throws(ImageError) {
         try unsafe decode(try read(path), name: path, isColor: isColor, into: &picture)

@@ -1,4 +1,4 @@
-/// What can be wrong with an image file.
+/// What can be wrong with an image file, or a record of a database.
 package enum ImageError: Error, Equatable, CustomStringConvertible {
     case unreadable(file: String, reason: String)
     /// The content is something else; `kind` reads "a BMP image".
@@ -11,6 +11,8 @@ package enum ImageError: Error, Equatable, CustomStringConvertible {
     /// Without a resize all images must have the size of the first.
     case wrongSize(file: String, found: Size, expected: Size)
     case smallerThanCrop(file: String, found: Size, crop: Int)
+    /// A database's record that can't be used; `record` reads "record 00000017".
+    case badRecord(_ record: String, problem: String)
 
     /// A picture's width and height, turned the right way up.
     package struct Size: Equatable, Sendable, CustomStringConvertible {
@@ -44,6 +46,8 @@ package enum ImageError: Error, Equatable, CustomStringConvertible {
             """
         case .smallerThanCrop(let file, let found, let crop):
             "\(file): the image is \(found) pixels, smaller than crop_size \(crop); set new_height and new_width"
+        case .badRecord(let record, let problem):
+            "\(record): \(problem)"
         }
     }
 }

@@ -25,6 +25,11 @@ package struct ImageTransform: Sendable {
     package let mirrors: Bool
     private let random: Random
 
+    /// Whether all pictures must have the mean's size.
+    var hasMeanImage: Bool {
+        if case .image = mean { true } else { false }
+    }
+
     /// - Parameters:
     ///   - layer: the layer's name; layers with different names draw differently.
     ///   - seed: the solver's seed.

@@ -20,7 +20,8 @@ internal import CJPEG
         try check(unsafe cjpeg_read_header(decoder, start, file.count, &header))
         let app1 = unsafe Span(_unsafeElements: UnsafeBufferPointer(start: header.app1, count: header.app1_count))
         return unsafe ImageHeader(
-            width: Int(header.width), height: Int(header.height), isCMYK: header.stored == CJPEG_CMYK,
+            width: Int(header.width), height: Int(header.height), isColor: header.stored != CJPEG_GREY,
+            isCMYK: header.stored == CJPEG_CMYK,
             orientation: Orientation(app1: app1))
     }
 

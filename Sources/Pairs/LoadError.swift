@@ -1,6 +1,6 @@
-/// An image of a pair could not be read: where the list names it, and what is wrong with it.
+/// An image of a pair could not be read: where it is named, and what is wrong with it.
 package struct LoadError: Error, Equatable, CustomStringConvertible {
-    /// Where the list names it: "train1.txt:17".
+    /// Where the list names it, "train1.txt:17", or the database that it is in.
     package let place: String
     package let image: ImageError
     /// The global position of the sample.

@@ -2,26 +2,18 @@ import Tensors
 
 /// One decoding thread of a `PairLoader`.
 struct LoaderWorker {
-    private let list: PairList
     private let order: PairOrder
-    private let columns: [ImageColumn]
+    private let columns: Int
     private let firstSample: Int
-    private let readers: [ImageReader]
+    private let reader: any PairReader
     private let ring: BatchRing
     private let queue: LoaderQueue
 
-    init(
-        _ configuration: PairLoader.Configuration, _ geometries: [ImageColumn.Geometry], ring: BatchRing,
-        queue: LoaderQueue
-    ) {
-        list = configuration.list
+    init(_ configuration: PairLoader.Configuration, ring: BatchRing, queue: LoaderQueue) {
         order = configuration.order
-        columns = configuration.columns
+        columns = configuration.source.sampleShapes.count
         firstSample = configuration.shard.range.lowerBound
-        readers = zip(columns, geometries).map { column, geometry in
-            ImageReader(
-                column, geometry, search: configuration.list.search, pixelLimit: configuration.pixelLimit)
-        }
+        reader = configuration.source.makeReader()
         self.ring = ring
         self.queue = queue
     }
@@ -37,17 +29,16 @@ struct LoaderWorker {
     private func make(_ ticket: LoaderQueue.Ticket) -> LoadError? {
         let position = ticket.batchStart + firstSample + ticket.sample
         let index = order.index(at: position)
-        ring.setLabel(list.labels[index], slot: ticket.slot, sample: ticket.sample)
-        for (number, reader) in readers.enumerated() {
-            let column = columns[number].list
-            do throws(ImageError) {
-                try ring.withSample(slot: ticket.slot, column: number, sample: ticket.sample) {
-                    target throws(ImageError) in
-                    try reader.read(list.path(column: column, index: index), position: position, into: &target)
+        do throws(LoadError) {
+            for column in 0..<columns {
+                let label = try ring.withSample(slot: ticket.slot, column: column, sample: ticket.sample) {
+                    target throws(LoadError) in
+                    try reader.read(index, column: column, position: position, into: &target)
                 }
-            } catch {
-                return LoadError(place: list.place(column: column, index: index), image: error, position: position)
+                if column == 0 { ring.setLabel(label, slot: ticket.slot, sample: ticket.sample) }
             }
+        } catch {
+            return error
         }
         return nil
     }

@@ -20,7 +20,8 @@ internal import CPNG
         try check(unsafe cpng_read_header(decoder, start, file.count, &header))
         let exif = unsafe Span(_unsafeElements: UnsafeBufferPointer(start: header.exif, count: header.exif_count))
         return unsafe ImageHeader(
-            width: Int(header.width), height: Int(header.height), isCMYK: false, orientation: Orientation(tiff: exif))
+            width: Int(header.width), height: Int(header.height), isColor: header.stored != CPNG_GREY, isCMYK: false,
+            orientation: Orientation(tiff: exif))
     }
 
     func readPixels(_ header: ImageHeader, channels: Int, into picture: inout Picture) throws(PixelFault) {

@@ -58,13 +58,6 @@ package struct PairList: Sendable {
         "\(sources[column].file):\(index + 1)"
     }
 
-    /// Each label value and how many pairs have it, in ascending order.
-    package var labelCounts: [(label: Float, count: Int)] {
-        var counts: [Float: Int] = [:]
-        for label in labels { counts[label, default: 0] += 1 }
-        return counts.sorted { $0.key < $1.key }.map { (label: $0.key, count: $0.value) }
-    }
-
     /// Compares a list's labels and length with the first list's.
     private static func check(
         _ list: ListFile, _ file: String, against first: ListFile, _ firstFile: String

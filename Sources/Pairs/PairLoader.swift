@@ -7,27 +7,22 @@ package import Tensors
 package final class PairLoader {
     /// What to load; everything that the batches depend on but the position.
     package struct Configuration: Sendable {
-        package var list: PairList
+        package var source: any PairSource
         package var order: PairOrder
-        package var columns: [ImageColumn]
         package var shard: Shard
-        /// How many threads decode, at least one.
+        /// How many threads read and decode, at least one.
         package var threads: Int
         /// How many batches are finished or under way at most; each takes the memory of the input blobs.
         package var batchesAhead: Int
-        package var pixelLimit: Int
 
         package init(
-            list: PairList, order: PairOrder, columns: [ImageColumn], shard: Shard, threads: Int = 1,
-            batchesAhead: Int = 2, pixelLimit: Int = ImageDecoder.defaultPixelLimit
+            source: any PairSource, order: PairOrder, shard: Shard, threads: Int = 1, batchesAhead: Int = 2
         ) {
-            self.list = list
+            self.source = source
             self.order = order
-            self.columns = columns
             self.shard = shard
             self.threads = threads
             self.batchesAhead = batchesAhead
-            self.pixelLimit = pixelLimit
         }
     }
 
@@ -45,41 +40,24 @@ package final class PairLoader {
     private let queue: LoaderQueue
     private let ring: BatchRing
 
-    /// Reads the first image's header where a column is not resized, and starts the threads at a global position.
-    ///
-    /// Throws `LoadError` for that image and `ImageTransform.Mismatch` for a transform that does not fit.
-    package init(_ configuration: Configuration, startingAt position: Int = 0) throws {
+    /// Starts the threads at a global position.
+    package init(_ configuration: Configuration, startingAt position: Int = 0) {
         precondition(configuration.threads >= 1 && configuration.batchesAhead >= 1 && position >= 0)
-        let geometries = try configuration.columns.map { column in
-            try column.geometry(first: Self.firstSize(of: column, configuration))
-        }
         let (shard, depth) = (configuration.shard, configuration.batchesAhead)
-        let ring = BatchRing(depth: depth, samples: shard.count, shapes: geometries.map(\.sample))
+        sampleShapes = configuration.source.sampleShapes
+        let ring = BatchRing(depth: depth, samples: shard.count, shapes: sampleShapes)
         let queue = LoaderQueue(batchSize: shard.batch, samples: shard.count, depth: depth, start: position)
         for thread in 0..<configuration.threads {
             queue.startThread(name: "pairs \(thread)") {
-                LoaderWorker(configuration, geometries, ring: ring, queue: queue).run()
+                LoaderWorker(configuration, ring: ring, queue: queue).run()
             }
         }
         self.configuration = configuration
         self.ring = ring
         self.queue = queue
-        sampleShapes = geometries.map(\.sample)
     }
 
     deinit { stop() }
-
-    private static func firstSize(
-        of column: ImageColumn, _ configuration: Configuration
-    ) throws(LoadError) -> ImageError.Size {
-        let list = configuration.list
-        do {
-            return try ImageDecoder(search: list.search, pixelLimit: configuration.pixelLimit)
-                .size(of: list.path(column: column.list, index: 0))
-        } catch {
-            throw LoadError(place: list.place(column: column.list, index: 0), image: error, position: 0)
-        }
-    }
 
     /// Waits until the next batch is whole, so that what is wrong with its images is known; the batch stays.
     package func prepare() throws(LoadError) {

@@ -17,6 +17,8 @@ struct ImageHeader {
     /// As stored, before it is turned the right way up.
     let width: Int
     let height: Int
+    /// Whether more than grey is stored.
+    let isColor: Bool
     let isCMYK: Bool
     let orientation: Orientation
 

@@ -20,12 +20,24 @@ extension ImageColumn {
     }
 }
 
+extension RecordPairs.Column {
+    /// What a Data layer's definition asks for: opens its database.
+    init(_ layer: LayerParameter, of phase: PhaseNet, seed: UInt64) throws {
+        let transform = layer.transformParam
+        let forced =
+            layer.dataParam.forceEncodedColor || transform.forceColor ? true : transform.forceGray ? false : nil
+        self.init(
+            try RecordFile(layer.dataParam.source, search: phase.search),
+            transform: try ImageTransform(layer, of: phase, seed: seed), isColor: forced)
+    }
+}
+
 extension ImageTransform {
-    fileprivate init(_ layer: LayerParameter, of phase: PhaseNet, seed: UInt64) throws {
+    init(_ layer: LayerParameter, of phase: PhaseNet, seed: UInt64) throws {
         let transform = layer.transformParam
         guard transform.meanValue.isEmpty || !transform.hasMeanFile else {
             throw NetError(
-                layer: "\(layer.name) (ImageData)", "mean_file and mean_value exclude each other; keep one",
+                layer: "\(layer.name) (\(layer.type))", "mean_file and mean_value exclude each other; keep one",
                 place: phase.place(layer.name))
         }
         var mean = Mean.none

@@ -42,13 +42,20 @@ extension Net {
 
 extension PhaseNet {
     /// Sets the net up for a shard without reading lists or images: to look at it, and to time it.
+    ///
+    /// Only a database is opened, since only it knows the shape of its records.
     package func netWithoutData(engine: NetContext.Engine, rank: Int, worldSize: Int) throws -> Net {
-        guard !imageData.isEmpty else {
+        guard !dataLayers.isEmpty else {
             return try Net(net, context: NetContext(phase: phase, defaultEngine: engine), place: place)
         }
         let shard = try Shard(batch: batchSize(), rank: rank, worldSize: worldSize)
+        var shapes: [String: Shape] = [:]
+        if dataLayers.contains(where: { $0.type == "Data" }) {
+            let source = try PhaseInput.source(of: self, seed: 1, options: RunOptions())
+            for (layer, shape) in zip(dataLayers, source.sampleShapes) { shapes[layer.name] = shape }
+        }
         let context = NetContext(
-            phase: phase, defaultEngine: engine, globalBatch: shard.batch, shard: shard.range)
+            phase: phase, defaultEngine: engine, globalBatch: shard.batch, shard: shard.range, sampleShapes: shapes)
         return try Net(net, context: context, place: place)
     }
 }

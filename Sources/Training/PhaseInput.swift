@@ -5,35 +5,30 @@ package import Nets
 package import Pairs
 import Tensors
 
-/// The pairs of one phase on their way into a net: the lists that its ImageData layers name, their order, this rank's
-/// shard, and the loader that decodes ahead.
+/// The pairs of one phase on their way into a net: the lists or databases that its data layers name, their order, this
+/// rank's shard, and the loader that decodes ahead.
 package final class PhaseInput {
     package let context: NetContext
-    package let list: PairList
+    package let source: any PairSource
     /// Pairs of a batch over all ranks.
     package let batchSize: Int
     package let isShuffled: Bool
     private let loader: PairLoader
     private let shard: Shard
 
-    /// Reads the lists and looks at the first images; decoding begins with `start`.
+    /// Reads the lists or opens the databases, and looks at the first images; decoding begins with `start`.
     package init(
         _ definition: PhaseNet, batchSize: Int, seed: UInt64, options: RunOptions, communicator: any Communicator
     ) throws {
-        let layers = definition.imageData
+        let layers = definition.dataLayers
         shard = try Self.shard(of: definition, batchSize: batchSize, communicator)
         self.batchSize = batchSize
-        list = try Self.list(of: definition, options: options)
-        let first = layers.first?.imageDataParam ?? ImageDataParameter()
-        isShuffled = layers.contains { $0.imageDataParam.shuffle }
+        source = try Self.source(of: definition, seed: seed, options: options)
+        isShuffled = layers.contains { $0.imageDataParam.shuffle || $0.dataParam.shuffle }
+        let skip = layers.first.map { max($0.imageDataParam.randSkip, $0.dataParam.randSkip) } ?? 0
         let order = PairOrder(
-            count: list.count, seed: seed, shuffled: isShuffled,
-            randSkip: definition.phase == .train ? Int(first.randSkip) : 0)
-        let columns = try layers.enumerated().map { index, layer in
-            try ImageColumn(layer, list: index, of: definition, seed: seed)
-        }
-        loader = try PairLoader(
-            .init(list: list, order: order, columns: columns, shard: shard, threads: options.decodingThreads))
+            count: source.count, seed: seed, shuffled: isShuffled, randSkip: definition.phase == .train ? Int(skip) : 0)
+        loader = PairLoader(.init(source: source, order: order, shard: shard, threads: options.decodingThreads))
         context = NetContext(
             phase: definition.phase, seed: seed, defaultEngine: options.engine, globalBatch: batchSize,
             shard: shard.range,
@@ -51,10 +46,28 @@ package final class PhaseInput {
         }
     }
 
+    /// The pairs that the data layers of a phase name, and what each layer makes of them.
+    static func source(of definition: PhaseNet, seed: UInt64, options: RunOptions) throws -> any PairSource {
+        let layers = definition.dataLayers
+        let databases = layers.filter { $0.type == "Data" }
+        if databases.isEmpty {
+            let columns = try layers.enumerated().map { index, layer in
+                try ImageColumn(layer, list: index, of: definition, seed: seed)
+            }
+            return try ImagePairs(try list(of: definition, options: options), columns: columns)
+        }
+        guard databases.count == layers.count else {
+            throw NetError(
+                "the \(definition.phase.rawValue) net has data layers of both kinds, ImageData and Data; whose pairs "
+                    + "belong together can't be known, so give all its data one kind")
+        }
+        return try RecordPairs(try databases.map { try RecordPairs.Column($0, of: definition, seed: seed) })
+    }
+
     /// The lists that the ImageData layers of a phase name, read together.
-    static func list(of definition: PhaseNet, options: RunOptions) throws -> PairList {
+    private static func list(of definition: PhaseNet, options: RunOptions) throws -> PairList {
         try PairList(
-            definition.imageData.map { layer in
+            definition.dataLayers.map { layer in
                 PairList.Source(
                     file: layer.imageDataParam.source,
                     rootFolder: options.rootFolder ?? layer.imageDataParam.rootFolder)
@@ -66,7 +79,7 @@ package final class PhaseInput {
     /// One rank of a host looks for all, the others trust it.
     func check(_ communicator: any Communicator) throws {
         if communicator.localRank == 0 {
-            let missing = list.missingImages(limit: 10)
+            let missing = source.missingImages(limit: 10)
             guard missing.isEmpty else { throw MissingImages(missing) }
         }
         try loader.prepare()
@@ -92,7 +105,7 @@ package final class PhaseInput {
 
     /// Fills the net's data layers with this rank's part of the next batch; returns the seconds spent waiting for it.
     package func loadNext(into net: Net) throws -> Double {
-        let steps = net.steps.filter { $0.layer is ImageDataLayer }
+        let steps = net.steps.filter { DataLayers.types.contains($0.layer.type) }
         let delivery = try loader.next(
             into: steps.map { $0.top[0] }, labels: steps.compactMap { $0.top.count > 1 ? $0.top[1] : nil })
         context.firstPosition = delivery.firstPosition
@@ -103,9 +116,9 @@ package final class PhaseInput {
 
     /// "train1.txt and train2.txt: 20 pairs (label 0: 9, label 1: 11)".
     package var sentence: String {
-        let files = list.sources.map(\.file).joined(separator: " and ")
-        let labels = list.labelCounts.map { "label \(TrainingLog.format(Double($0.label))): \($0.count)" }
-        return "\(files): \(list.count) pairs (\(labels.joined(separator: ", ")))"
+        let labels = source.labelCounts?.map { "label \(TrainingLog.format(Double($0.label))): \($0.count)" }
+        let counts = labels.map { " (\($0.joined(separator: ", ")))" } ?? ""
+        return "\(source.files.joined(separator: " and ")): \(source.count) pairs\(counts)"
     }
 }
 

@@ -46,14 +46,14 @@ package struct PhaseNet {
     package var search: PathSearch { PathSearch(baseDirectory: directory) }
     package var directory: String { (path as NSString).deletingLastPathComponent }
 
-    /// The ImageData layers, in order.
-    package var imageData: [LayerParameter] { net.layer.filter { $0.type == "ImageData" } }
+    /// The ImageData or Data layers, in order.
+    package var dataLayers: [LayerParameter] { DataLayers.all(in: net) }
 
     /// Pairs of a batch over all ranks, on which all data layers must agree.
     package func batchSize() throws -> Int {
-        if let size = try ImageDataLayer.batchSize(of: net) { return size }
+        if let size = try DataLayers.batchSize(of: net) { return size }
         throw NetError(
-            "the \(phase.rawValue) net of \(path) has no ImageData layer; add one for each list of images, with "
+            "the \(phase.rawValue) net of \(path) has no ImageData or Data layer; add one for each list or database, with "
                 + "include { phase: \(phase.rawValue) }")
     }
 

@@ -59,7 +59,7 @@ package final class Tester {
         if let iterations {
             try add(batch: batchSize, batches: iterations, start: 0)
         } else {
-            let pairs = try PhaseInput.list(of: definition, options: options).count
+            let pairs = try PhaseInput.source(of: definition, seed: seed, options: options).count
             let plan = Self.cover(pairs, batch: batchSize, ranks: communicator.size)
             if plan.whole > 0 { try add(batch: batchSize, batches: plan.whole, start: 0) }
             if plan.rest > 0 { try add(batch: plan.rest, batches: 1, start: plan.whole * batchSize) }
@@ -106,7 +106,7 @@ package final class Tester {
         guard let loss = part.net.steps.lazy.compactMap({ $0.layer as? ContrastiveLossLayer }).first else { return [] }
         let first = part.input.context.firstPosition
         return zip(loss.distances, loss.matches).enumerated().compactMap { index, pair in
-            guard first + index < part.input.list.count else { return nil }
+            guard first + index < part.input.source.count else { return nil }
             return TestResult.Pair(position: first + index, distance: pair.0, isMatch: pair.1)
         }
     }

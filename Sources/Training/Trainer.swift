@@ -150,7 +150,7 @@ package final class Trainer {
     }
 
     /// The lists' fingerprints, as snapshots keep them.
-    private var lists: [UInt64] { [input.list.fingerprint] }
+    private var lists: [UInt64] { [input.source.fingerprint] }
 
     private func finish() throws {
         let settings = plan.settings

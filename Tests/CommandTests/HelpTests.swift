@@ -18,6 +18,7 @@ extension CommandTests {
             ("summary", ["--model", "--phase", "--ranks"] + compute),
             ("time", ["--model", "--phase", "--iterations"] + compute),
             ("check", []), ("upgrade", ["<in>", "<out>"]),
+            ("pack", ["--output", "--height", "--width", "--gray", "--root-folder", "--check", "--threads"]),
         ])
         func everyFlagIsExplained(command: String, flags: [String]) throws {
             let help = try Tool.run([command, "--help"])
@@ -35,7 +36,7 @@ extension CommandTests {
         func theToolNamesItsCommands() throws {
             let help = try Tool.run(["--help"])
             #expect(help.status == 0)
-            for command in ["train", "test", "summary", "time", "check", "upgrade"] {
+            for command in ["train", "test", "summary", "time", "pack", "check", "upgrade"] {
                 #expect(help.standardOutput.contains("\n  \(command) "))
             }
         }
@@ -47,6 +48,7 @@ extension CommandTests {
             ["train", "--solver", "a", "--resume", "--map", "_p="],
             ["tarin"], ["upgrade", "a"],
             ["time", "--model", "a", "--threads", "0"],
+            ["pack", "a", "--output", "b"], ["pack", "a", "--check", "b"],
         ])
         func wrongFlagsAreRefused(arguments: [String]) throws {
             let command = try Tool.run(arguments)

@@ -16,7 +16,7 @@ struct PairLoaderTests {
     /// Two columns of random 20×20 crops, mirrored, of pictures of 24×24, in shuffled order.
     private func configuration(
         _ list: PairList? = nil, shard: Shard, threads: Int = 1, ahead: Int = 2, shuffled: Bool = true
-    ) -> PairLoader.Configuration {
+    ) throws -> PairLoader.Configuration {
         let columns = (0..<2).map { column in
             ImageColumn(
                 list: column, size: .init(width: 24, height: 24),
@@ -25,8 +25,9 @@ struct PairLoaderTests {
         }
         let list = list ?? self.list
         return PairLoader.Configuration(
-            list: list, order: PairOrder(count: list.count, seed: 9, shuffled: shuffled), columns: columns,
-            shard: shard, threads: threads, batchesAhead: ahead)
+            source: try ImagePairs(list, columns: columns),
+            order: PairOrder(count: list.count, seed: 9, shuffled: shuffled), shard: shard, threads: threads,
+            batchesAhead: ahead)
     }
 
     /// A rank's batch, sample by sample: both images' floats and the label.
@@ -142,11 +143,14 @@ struct PairLoaderTests {
         let scratch = try Scratch()
         let file = try scratch.write("list.txt", names.map { "\($0) 1\n" }.joined())
         let list = try PairList([.init(file: file)], baseDirectory: Golden.directory.path)
-        var configuration = PairLoader.Configuration(
-            list: list, order: PairOrder(count: 3, seed: 0),
-            columns: [ImageColumn(list: 0, size: nil, transform: ImageTransform(layer: "data"))],
-            shard: Shard(whole: 1))
-        let loader = try PairLoader(configuration)
+        func cropped(_ cropSize: Int) throws -> PairLoader {
+            let column = ImageColumn(list: 0, size: nil, transform: ImageTransform(layer: "data", cropSize: cropSize))
+            return PairLoader(
+                .init(
+                    source: try ImagePairs(list, columns: [column]), order: PairOrder(count: 3, seed: 0),
+                    shard: Shard(whole: 1)))
+        }
+        let loader = try cropped(0)
         #expect(loader.sampleShapes == [[3, 64, 64]])
         let native = try Golden.array("preproc/native/13_ihc_b.jpg.npy").values
         #expect(try batches(loader, 2, samples: 1).map { $0.samples[0] } == [native + [1], native + [1]])
@@ -157,19 +161,13 @@ struct PairLoaderTests {
                 (width×height); set new_height and new_width to bring all to one size
                 """)
 
-        configuration.columns = [
-            ImageColumn(list: 0, size: nil, transform: ImageTransform(layer: "data", cropSize: 33))
-        ]
-        #expect(try batches(PairLoader(configuration), 3, samples: 1).count == 3)
+        #expect(try batches(cropped(33), 3, samples: 1).count == 3)
     }
 
     @Test func aTransformThatDoesNotFitIsRefusedAtOnce() throws {
-        var configuration = configuration(shard: Shard(whole: 4))
-        configuration.columns = [
-            ImageColumn(
-                list: 0, size: .init(width: 24, height: 20), transform: ImageTransform(layer: "data", cropSize: 22))
-        ]
-        let error = #expect(throws: ImageTransform.Mismatch.self) { try PairLoader(configuration) }
+        let column = ImageColumn(
+            list: 0, size: .init(width: 24, height: 20), transform: ImageTransform(layer: "data", cropSize: 22))
+        let error = #expect(throws: ImageTransform.Mismatch.self) { try ImagePairs(list, columns: [column]) }
         #expect(
             error?.description
                 == "layer \"data\": crop_size 22 is larger than the pictures, which are 20×24 (height×width)")

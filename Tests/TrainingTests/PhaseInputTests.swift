@@ -1,6 +1,7 @@
 import Comm
 import Foundation
 import Nets
+import Pairs
 import TestSupport
 import Testing
 import Training
@@ -52,7 +53,11 @@ struct PhaseInputTests {
         defer { input.stop() }
         #expect(input.sentence == "train1.txt and train2.txt: 20 pairs (label 0: 9, label 1: 11)")
         #expect(input.batchSize == 8)
-        #expect(input.list.count == 20)
+        #expect(input.source.count == 20)
+    }
+
+    private static func list(_ input: PhaseInput) throws -> PairList {
+        try #require(input.source as? ImagePairs).list
     }
 
     /// `--root-folder` stands in for the net's own, and is put before each path as it is.
@@ -67,10 +72,10 @@ struct PhaseInputTests {
         let input = try PhaseInput(
             definition, batchSize: 8, seed: 1, options: options, communicator: SoloCommunicator())
         defer { input.stop() }
-        #expect(input.list.path(column: 0, index: 0) == Golden.path("images/00_astronaut_a.jpg"))
+        #expect(try Self.list(input).path(column: 0, index: 0) == Golden.path("images/00_astronaut_a.jpg"))
         let own = try PhaseInput(
             definition, batchSize: 8, seed: 1, options: RunOptions(), communicator: SoloCommunicator())
         defer { own.stop() }
-        #expect(own.list.path(column: 0, index: 0) == "nowhere/images/00_astronaut_a.jpg")
+        #expect(try Self.list(own).path(column: 0, index: 0) == "nowhere/images/00_astronaut_a.jpg")
     }
 }

@@ -15,7 +15,7 @@ typedef enum cpng_status {
     CPNG_DAMAGED,  ///< the file ends before the picture does
 } cpng_status;
 
-/// How pixels come out.
+/// How pixels come out, and whether the file has colour.
 typedef enum cpng_form {
     CPNG_GREY = 1,  ///< 1 byte a pixel
     CPNG_BGR = 3,   ///< 3 bytes a pixel
@@ -23,6 +23,7 @@ typedef enum cpng_form {
 
 typedef struct cpng_header {
     uint32_t width, height;
+    cpng_form stored;
     /// The eXIf chunk (a TIFF) if it stands before the pixels, or null; valid until the next call.
     const uint8_t *_Nullable exif;
     size_t exif_count;

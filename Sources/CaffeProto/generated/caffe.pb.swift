@@ -2277,6 +2277,16 @@ package nonisolated struct DataParameter: Sendable {
   /// Clears the value of `prefetch`. Subsequent reads from it will return its default value.
   package mutating func clearPrefetch() {self._prefetch = nil}
 
+  /// not Caffe's: the order of each epoch, as in ImageData
+  package var shuffle: Bool {
+    get {_shuffle ?? false}
+    set {_shuffle = newValue}
+  }
+  /// Returns true if `shuffle` has been explicitly set.
+  package var hasShuffle: Bool {self._shuffle != nil}
+  /// Clears the value of `shuffle`. Subsequent reads from it will return its default value.
+  package mutating func clearShuffle() {self._shuffle = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum DB: Int, SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -2301,6 +2311,7 @@ package nonisolated struct DataParameter: Sendable {
   fileprivate var _mirror: Bool? = nil
   fileprivate var _forceEncodedColor: Bool? = nil
   fileprivate var _prefetch: UInt32? = nil
+  fileprivate var _shuffle: Bool? = nil
 }
 
 package nonisolated struct DropoutParameter: Sendable {
@@ -7096,7 +7107,7 @@ nonisolated extension CropParameter: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension DataParameter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".DataParameter"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}source\0\u{1}scale\0\u{3}mean_file\0\u{3}batch_size\0\u{3}crop_size\0\u{1}mirror\0\u{3}rand_skip\0\u{1}backend\0\u{3}force_encoded_color\0\u{1}prefetch\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}source\0\u{1}scale\0\u{3}mean_file\0\u{3}batch_size\0\u{3}crop_size\0\u{1}mirror\0\u{3}rand_skip\0\u{1}backend\0\u{3}force_encoded_color\0\u{1}prefetch\0\u{1}shuffle\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -7114,6 +7125,7 @@ nonisolated extension DataParameter: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 8: try { try decoder.decodeSingularEnumField(value: &self._backend) }()
       case 9: try { try decoder.decodeSingularBoolField(value: &self._forceEncodedColor) }()
       case 10: try { try decoder.decodeSingularUInt32Field(value: &self._prefetch) }()
+      case 11: try { try decoder.decodeSingularBoolField(value: &self._shuffle) }()
       default: break
       }
     }
@@ -7154,6 +7166,9 @@ nonisolated extension DataParameter: SwiftProtobuf.Message, SwiftProtobuf._Messa
     try { if let v = self._prefetch {
       try visitor.visitSingularUInt32Field(value: v, fieldNumber: 10)
     } }()
+    try { if let v = self._shuffle {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 11)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -7168,6 +7183,7 @@ nonisolated extension DataParameter: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs._mirror != rhs._mirror {return false}
     if lhs._forceEncodedColor != rhs._forceEncodedColor {return false}
     if lhs._prefetch != rhs._prefetch {return false}
+    if lhs._shuffle != rhs._shuffle {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,4 +1,4 @@
-package import CaffeProto
+import CaffeProto
 package import Tensors
 
 /// Pictures and labels from a list file, which the trainer's loader writes into the tops before each forward.
@@ -13,25 +13,6 @@ package final class ImageDataLayer: Layer {
 
     private var image: ImageDataParameter { definition.imageDataParam }
     private var transform: TransformationParameter { definition.transformParam }
-
-    /// The `batch_size` that all ImageData layers of a definition share; nil if it has none.
-    ///
-    /// Throws where two layers disagree, since their samples belong together.
-    package static func batchSize(of definition: NetParameter) throws -> Int? {
-        let layers = definition.layer.filter { $0.type == "ImageData" }
-        guard let first = layers.first else { return nil }
-        let size = first.imageDataParam.batchSize
-        if let other = layers.first(where: { $0.imageDataParam.batchSize != size }) {
-            throw NetError(
-                layer: "\(other.name) (ImageData)",
-                "batch_size is \(other.imageDataParam.batchSize), but layer \(first.name) has \(size); all lists of a "
-                    + "phase are read together, so give them one batch_size")
-        }
-        guard size >= 1 else {
-            throw NetError(layer: "\(first.name) (ImageData)", "batch_size must be 1 or more, found \(size)")
-        }
-        return Int(size)
-    }
 
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         precondition(!context.shard.isEmpty, "a net with ImageData layers needs the global batch and a shard")

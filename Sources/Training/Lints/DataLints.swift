@@ -9,10 +9,10 @@ extension Lints {
     /// Pixels of 0 to 255 that reach the first weights as they are.
     static func rawPixels(_ net: NetParameter) -> [String] {
         let raw = net.layer.filter { layer in
-            guard ["Data", "ImageData"].contains(layer.type), let pixels = layer.top.first else { return false }
+            guard DataLayers.types.contains(layer.type), let pixels = layer.top.first else { return false }
             let transform = layer.transformParam
             return transform.scale == 1 && transform.meanValue.isEmpty && !transform.hasMeanFile
-                && !net.layer.contains { scaling.contains($0.type) && $0.bottom.contains(pixels) }
+                && !readers(of: pixels, in: net).contains { scaling.contains($0.type) }
         }
         guard !raw.isEmpty else { return [] }
         return [
@@ -21,9 +21,17 @@ extension Lints {
         ]
     }
 
+    /// The layers that read a blob, or a slice of it.
+    private static func readers(of blob: String, in net: NetParameter) -> [LayerParameter] {
+        net.layer.filter { $0.bottom.contains(blob) }.flatMap { layer in
+            layer.type == "Slice" ? layer.top.flatMap { readers(of: $0, in: net) } : [layer]
+        }
+    }
+
+    /// What the labels of a list show; nothing where they are not known.
     static func labels(of input: PhaseInput, for net: Net) -> [String] {
         labels(
-            input.list.labels, isContrastive: net.steps.contains { $0.layer is ContrastiveLossLayer },
+            input.source.labels ?? [], isContrastive: net.steps.contains { $0.layer is ContrastiveLossLayer },
             isShuffled: input.isShuffled)
     }
 

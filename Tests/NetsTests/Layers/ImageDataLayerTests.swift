@@ -54,7 +54,7 @@ struct ImageDataLayerTests {
 
     @Test func listsReadTogetherHaveOneBatchSize() throws {
         func batch(_ text: String) throws -> Int? {
-            try ImageDataLayer.batchSize(of: Prototxt.read(text: text, name: "test"))
+            try DataLayers.batchSize(of: Prototxt.read(text: text, name: "test"))
         }
         #expect(try batch(layer("a") + layer("b")) == 6)
         #expect(try batch(TestNet.input("x", [2])) == nil)

@@ -1,0 +1,68 @@
+package import Tensors
+
+/// Pairs of image files that lists name, each list a column for one ImageData layer.
+package struct ImagePairs: PairSource {
+    package let list: PairList
+    private let columns: [ImageColumn]
+    private let geometries: [ImageColumn.Geometry]
+    private let pixelLimit: Int
+
+    /// Reads the first image's header where a column is not resized.
+    ///
+    /// Throws `LoadError` for that image and `ImageTransform.Mismatch` for a transform that does not fit.
+    package init(
+        _ list: PairList, columns: [ImageColumn], pixelLimit: Int = ImageDecoder.defaultPixelLimit
+    ) throws {
+        self.list = list
+        self.columns = columns
+        self.pixelLimit = pixelLimit
+        geometries = try columns.map { column in
+            try column.geometry(first: Self.firstSize(of: column, list, pixelLimit))
+        }
+    }
+
+    package var files: [String] { list.sources.map(\.file) }
+    package var count: Int { list.count }
+    package var fingerprint: UInt64 { list.fingerprint }
+    package var labels: [Float]? { list.labels }
+    package var sampleShapes: [Shape] { geometries.map(\.sample) }
+    package func missingImages(limit: Int) -> [PairList.MissingImage] { list.missingImages(limit: limit) }
+    package func makeReader() -> any PairReader { Reader(self) }
+
+    private static func firstSize(
+        of column: ImageColumn, _ list: PairList, _ pixelLimit: Int
+    ) throws(LoadError) -> ImageError.Size {
+        do {
+            return try ImageDecoder(search: list.search, pixelLimit: pixelLimit)
+                .size(of: list.path(column: column.list, index: 0))
+        } catch {
+            throw LoadError(place: list.place(column: column.list, index: 0), image: error, position: 0)
+        }
+    }
+
+    private final class Reader: PairReader {
+        private let list: PairList
+        private let columns: [(list: Int, reader: ImageReader)]
+
+        init(_ pairs: ImagePairs) {
+            list = pairs.list
+            columns = zip(pairs.columns, pairs.geometries).map { column, geometry in
+                let reader = ImageReader(
+                    column, geometry, search: pairs.list.search, pixelLimit: pairs.pixelLimit)
+                return (column.list, reader)
+            }
+        }
+
+        func read(
+            _ index: Int, column: Int, position: Int, into target: inout MutableSpan<Float>
+        ) throws(LoadError) -> Float {
+            let (number, reader) = columns[column]
+            do throws(ImageError) {
+                try reader.read(list.path(column: number, index: index), position: position, into: &target)
+            } catch {
+                throw LoadError(place: list.place(column: number, index: index), image: error, position: position)
+            }
+            return list.labels[index]
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+    struct PackCommandTests {
+        private let scratch: ScratchDirectory
+
+        init() throws { scratch = try ScratchDirectory("pack") }
+
+        private func pack(_ name: String, side: Int = 64) throws -> Command {
+            try Tool.run(
+                [
+                    "pack", "train1.txt", "train2.txt", "--output", scratch.file(name), "--height", "\(side)",
+                    "--width", "\(side)",
+                ], directory: Golden.directory.path)
+        }
+
+        @Test func packsAndChecks() throws {
+            let packed = try pack("lmdb", side: 32)
+            #expect(packed.status == 0, "\(packed.standardError)")
+            #expect(packed.standardOutput == "\(scratch.file("lmdb")): 20 pairs are packed\n")
+            let check = try Tool.run(["pack", "--check", scratch.file("lmdb")])
+            #expect(
+                check.standardOutput
+                    == "\(scratch.file("lmdb")): 20 records of 6×32×32 (label 0: 9, label 1: 11); every checksum is right\n"
+            )
+            let nothing = try Tool.run(["pack", "--check", scratch.file("none")])
+            #expect(nothing.status == 1)
+            #expect(nothing.errors == ["the database \(scratch.file("none")): there is no such folder\n"])
+        }
+
+        /// From the database as from the lists: the same losses, digit for digit, on one rank and on two.
+        @Test(arguments: [nil, 2])
+        func trainsAsFromTheLists(ranks: Int?) throws {
+            #expect(try pack("lmdb").status == 0)
+            let solver = { (text: inout String) in
+                text = text.replacing("max_iter: 20", with: "max_iter: 4\ndisplay: 1")
+            }
+            let lists = try GoldenRun("net_contrastive", editSolver: solver, editNet: GoldenRun.stir)
+            let database = try GoldenRun(
+                "net_contrastive", editSolver: solver,
+                editNet: { net in
+                    GoldenRun.stir(&net)
+                    net = Self.readingDatabase(scratch.file("lmdb"), net)
+                })
+            let losses = try [lists, database].map { run in
+                let command = try Tool.run(
+                    ["train", "--solver", run.solver, "--snapshot-prefix", run.prefix], ranks: ranks)
+                #expect(command.status == 0, "\(command.standardError)")
+                return try run.metrics().compactMap(\.loss)
+            }
+            #expect(losses[0].count == 4)
+            #expect(losses[1] == losses[0])
+        }
+
+        /// A net of two ImageData layers, with a Data layer and a Slice in their place.
+        private static func readingDatabase(_ path: String, _ net: String) -> String {
+            let parts = net.components(separatedBy: "layers {")
+            let data = """
+                {
+                  name: "pairs" type: DATA top: "pair" top: "label"
+                  data_param { source: "\(path)" batch_size: 8 backend: LMDB shuffle: true }
+                  transform_param { scale: 0.00390625 }
+                }
+                layers {
+                  name: "slice" type: SLICE bottom: "pair" top: "data" top: "data_p"
+                  slice_param { slice_dim: 1 slice_point: 3 }
+                }
+
+                """
+            let rest = parts.dropFirst().filter { !$0.contains("IMAGE_DATA") }.map { "layers {" + $0 }
+            return parts[0] + "layers " + data + rest.joined()
+        }
+    }
+}
