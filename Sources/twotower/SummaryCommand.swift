@@ -27,7 +27,9 @@ struct SummaryCommand: ParsableCommand {
 
     func run() throws {
         try Job.run(threads: compute.threads) { communicator, log in
-            let net = try PhaseNet.load(model, phase: phase).netWithoutData(
+            let definition = try PhaseNet.load(model, phase: phase)
+            for note in definition.notes { log.warn(note) }
+            let net = try definition.netWithoutData(
                 engine: compute.engine, rank: 0, worldSize: ranks)
             guard communicator.isRankZero else { return }
             print(Self.table(of: net))
