@@ -236,49 +236,6 @@ int cdnnl_lrn_backward(cdnnl_op **op, const cdnnl_op *forward, cdnnl_tensor tens
     return op_make(op, description, p.status);
 }
 
-// MARK: ReLU
-
-int cdnnl_relu_forward(cdnnl_op **op, cdnnl_tensor tensor, float slope) {
-    struct parts p = parts_make(&tensor, NULL, NULL, NULL, 0);
-    dnnl_primitive_desc_t description = NULL;
-    if (p.status == dnnl_success) {
-#if DNNL_VERSION_MAJOR >= 3
-        p.status = dnnl_eltwise_forward_primitive_desc_create(
-            &description, cdnnl_engine(), training, dnnl_eltwise_relu_use_dst_for_bwd, p.source, p.source, slope, 0,
-            p.attributes);
-#else
-        dnnl_eltwise_desc_t operation;
-        p.status = dnnl_eltwise_forward_desc_init(&operation, training, dnnl_eltwise_relu_use_dst_for_bwd, &p.source,
-                                                  slope, 0);
-        if (p.status == dnnl_success)
-            p.status = dnnl_primitive_desc_create(&description, &operation, p.attributes, cdnnl_engine(), NULL);
-#endif
-    }
-    parts_free(&p);
-    return op_make(op, description, p.status);
-}
-
-int cdnnl_relu_backward(cdnnl_op **op, const cdnnl_op *forward, cdnnl_tensor tensor, float slope) {
-    struct parts p = parts_make(&tensor, NULL, NULL, NULL, 0);
-    dnnl_primitive_desc_t description = NULL;
-    if (p.status == dnnl_success) {
-#if DNNL_VERSION_MAJOR >= 3
-        p.status = dnnl_eltwise_backward_primitive_desc_create(
-            &description, cdnnl_engine(), dnnl_eltwise_relu_use_dst_for_bwd, p.source, p.source, p.source, slope, 0,
-            forward->description, p.attributes);
-#else
-        dnnl_eltwise_desc_t operation;
-        p.status = dnnl_eltwise_backward_desc_init(&operation, dnnl_eltwise_relu_use_dst_for_bwd, &p.source,
-                                                   &p.source, slope, 0);
-        if (p.status == dnnl_success)
-            p.status = dnnl_primitive_desc_create(&description, &operation, p.attributes, cdnnl_engine(),
-                                                  forward->description);
-#endif
-    }
-    parts_free(&p);
-    return op_make(op, description, p.status);
-}
-
 // MARK: Reorder
 
 static int reorder(cdnnl_op **op, struct parts *p, desc_ref from, desc_ref to) {

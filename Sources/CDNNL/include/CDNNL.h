@@ -93,11 +93,6 @@ int cdnnl_lrn_forward(cdnnl_op *_Nullable *_Nonnull op, cdnnl_tensor tensor, int
 int cdnnl_lrn_backward(cdnnl_op *_Nullable *_Nonnull op, const cdnnl_op *forward, cdnnl_tensor tensor, int64_t size,
                        float alpha, float beta, float k);
 
-/// max(x, 0) + slope * min(x, 0), slope >= 0, element by element; backward asks for the destination, not the source.
-/// Source and destination may be the same memory.
-int cdnnl_relu_forward(cdnnl_op *_Nullable *_Nonnull op, cdnnl_tensor tensor, float slope);
-int cdnnl_relu_backward(cdnnl_op *_Nullable *_Nonnull op, const cdnnl_op *forward, cdnnl_tensor tensor, float slope);
-
 /// destination = source + beta * destination, beta 0 or 1, from one format into another.
 int cdnnl_reorder(cdnnl_op *_Nullable *_Nonnull op, cdnnl_tensor source, cdnnl_tensor destination, float beta);
 /// The same into, and out of, the format which another primitive has chosen for one of its arguments.
