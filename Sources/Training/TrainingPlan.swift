@@ -6,6 +6,7 @@ package import Nets
 /// What differs from run to run and so stands on the command line instead of in the solver.
 package struct RunOptions: Sendable {
     package var engine = NetContext.Engine.dnnl
+    package var exchange = ExchangeOptions()
     /// Put before every path of the lists, as Caffe's root_folder; overrides it.
     package var rootFolder: String?
     /// Threads that decode images, for each rank.
@@ -80,6 +81,9 @@ package struct TrainingPlan {
     func batchSize(of definition: PhaseNet, worldSize: Int) throws -> Int {
         try definition.batchSize() * (options.batchPerRank ? worldSize : 1)
     }
+
+    /// The exchange of each parameter that the snapshot was trained with, so that sums stay the same.
+    var fixedExchange: [String: ExchangeMethod] { [:] }
 
     /// Everything that a snapshot remembers of this plan.
     func state(at iteration: Int, recentLosses: [Double], worldSize: Int, lists: [UInt64]) -> SnapshotState {

@@ -57,7 +57,7 @@ struct SummaryCommand: ParsableCommand {
         let floats = MemoryLayout<Float>.stride
         let parameters = net.parameters.count
         let copies = net.context.phase == .train ? 3 : 1
-        let exchanged = AllReduceExchange.bytesSent(exchanging: net.parameters.values.count, worldSize: ranks)
+        let exchanged = AllReduceExchange.bytesSent(floats: net.parameters.values.count, ranks: ranks)
         func megabytes(_ bytes: Int) -> String { TextTable.grouped(bytes / 1_000_000) + " MB" }
         var lines = [
             "parameters            \(TextTable.grouped(parameters))",
