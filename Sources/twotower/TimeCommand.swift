@@ -37,14 +37,14 @@ struct TimeCommand: ParsableCommand {
             net.parameters.fill(seed: 1)
             net.fillInputsAtRandom()
             try communicator.barrier()
-            var peak = SgemmPeak.measure()
+            var peak = MachinePeak.measure()
             var watch = LayerWatch(net)
             for _ in 0..<2 { try watch.run() }
             watch.reset()
             try communicator.barrier()
             for _ in 0..<iterations { try watch.run() }
             try communicator.barrier()
-            peak = max(peak, SgemmPeak.measure())
+            peak = max(peak, MachinePeak.measure())
             var peaks = [peak]
             try communicator.allReduceSum(&peaks)
             if communicator.isRankZero { print(watch.report(peak: peak)) }

@@ -123,6 +123,13 @@ int cdnnl_sgemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_
                 const float *_Nullable a, int64_t lda, const float *_Nullable b, int64_t ldb, float beta,
                 float *_Nullable c, int64_t ldc);
 
+// MARK: The machine
+
+/// Runs a loop of multiply-adds on the registers of the calling thread's core; the result is of no use.
+float cdnnl_fma(int64_t rounds);
+/// How many operations a round of it has: two for each multiply-add.
+int cdnnl_fma_operations(void);
+
 #pragma clang assume_nonnull end
 
 #endif
