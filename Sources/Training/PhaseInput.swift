@@ -33,7 +33,7 @@ package final class PhaseInput {
             phase: definition.phase, seed: seed, defaultEngine: options.engine, globalBatch: batchSize,
             shard: shard.range,
             sampleShapes: Dictionary(uniqueKeysWithValues: zip(layers.map(\.name), loader.sampleShapes)),
-            reducer: BatchSum(communicator: communicator))
+            reducer: BatchSum(communicator: communicator), keepsBlobs: false)
     }
 
     private static func shard(

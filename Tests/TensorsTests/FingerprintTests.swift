@@ -3,9 +3,10 @@ import Testing
 
 struct FingerprintTests {
     /// The values of the test suite that comes with FNV (Noll, draft-eastlake-fnv).
-    @Test(arguments: [
-        ("", 0xcbf2_9ce4_8422_2325), ("a", 0xaf63_dc4c_8601_ec8c), ("foobar", 0x8594_4171_f739_67e8),
-    ] as [(String, UInt64)])
+    @Test(
+        arguments: [
+            ("", 0xcbf2_9ce4_8422_2325), ("a", 0xaf63_dc4c_8601_ec8c), ("foobar", 0x8594_4171_f739_67e8),
+        ] as [(String, UInt64)])
     func agreesWithThePublishedValues(text: String, expected: UInt64) {
         var byText = Fingerprint()
         byText.add(text)
@@ -19,7 +20,7 @@ struct FingerprintTests {
         var (wide, bytes) = (Fingerprint(), Fingerprint())
         wide.add(0x0102)
         bytes.add([2, 1].span)
-        #expect(wide.value == (0xcbf2_9ce4_8422_2325 ^ 0x0102) &* 0x0000_0100_0000_01b3)
+        #expect(wide.value == (0xcbf2_9ce4_8422_2325 as UInt64 ^ 0x0102) &* 0x0000_0100_0000_01b3)
         #expect(wide.value != bytes.value)
     }
 }

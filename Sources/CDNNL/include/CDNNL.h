@@ -69,9 +69,10 @@ typedef enum {
     cdnnl_argument_count,
 } cdnnl_argument;
 
-/// destination = source * weights + bias.
+/// destination = source * weights + bias; its negative numbers become zero where it rectifies.
 int cdnnl_convolution_forward(cdnnl_op *_Nullable *_Nonnull op, cdnnl_tensor source, cdnnl_tensor weights,
-                              const cdnnl_tensor *_Nullable bias, cdnnl_tensor destination, cdnnl_window window);
+                              const cdnnl_tensor *_Nullable bias, cdnnl_tensor destination, cdnnl_window window,
+                              bool rectifies);
 int cdnnl_convolution_backward_data(cdnnl_op *_Nullable *_Nonnull op, const cdnnl_op *forward,
                                     cdnnl_tensor diff_source, cdnnl_tensor weights, cdnnl_tensor diff_destination,
                                     cdnnl_window window);
