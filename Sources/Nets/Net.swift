@@ -16,6 +16,8 @@ package final class Net {
         package fileprivate(set) var needsBackward: Bool
         /// What each top counts in the loss.
         package let lossWeights: [Float]
+        /// Where the layer works if not in the definition's place: "after pool1", "in conv3"; else "".
+        package fileprivate(set) var note = ""
     }
 
     /// A top that no layer reads: losses, accuracies, embeddings.
@@ -29,7 +31,10 @@ package final class Net {
 
     package let name: String
     package let context: NetContext
+    /// In the order in which they run.
     package let steps: [Step]
+    /// The same in the definition's order, which files keep.
+    let definedSteps: [Step]
     package let outputs: [Output]
     package let parameters: ParameterStore
     /// Where each layer's times go, if somebody wants them.
@@ -41,6 +46,7 @@ package final class Net {
         self.name = name
         self.context = context
         steps = parts.steps
+        definedSteps = parts.definedSteps
         outputs = parts.outputs
         blobsByName = parts.blobs
         self.parameters = parameters
@@ -127,6 +133,14 @@ extension Net.Step {
         self.init(
             layer: layer, bottom: bottom, top: top, propagateDown: needs.propagateDown, needsBackward: needs.any,
             lossWeights: lossWeights)
+    }
+
+    /// The same layer in place on this blob, with a word about where that is.
+    func moved(to blob: Blob, note: String) -> Self {
+        var copy = Self(
+            layer: layer, bottom: [blob], top: [blob], lossWeights: lossWeights, needs: (propagateDown, needsBackward))
+        copy.note = note
+        return copy
     }
 
     /// Backward stops here: nothing above is a loss.

@@ -22,12 +22,17 @@ package final class NetContext {
     package let sampleShapes: [String: Shape]
     /// Sums over all ranks, for what a layer must know of the whole batch.
     package let reducer: any BatchReducer
+    /// Whether each blob holds its data and diff after a pass, for whoever looks at them.
+    ///
+    /// A net of which only the outputs are looked at computes the same with less work and memory (`RectifierPlan`).
+    package let keepsBlobs: Bool
     /// The position, counted from the start of training, of the first sample of this shard; set before each forward.
     package var firstPosition = 0
 
     package init(
         phase: Phase, seed: UInt64 = 1, defaultEngine: Engine = .caffe, globalBatch: Int? = nil,
-        shard: Range<Int>? = nil, sampleShapes: [String: Shape] = [:], reducer: any BatchReducer = OwnBatch()
+        shard: Range<Int>? = nil, sampleShapes: [String: Shape] = [:], reducer: any BatchReducer = OwnBatch(),
+        keepsBlobs: Bool = true
     ) {
         self.phase = phase
         self.seed = seed
@@ -36,6 +41,7 @@ package final class NetContext {
         self.shard = shard ?? 0..<(globalBatch ?? 0)
         self.sampleShapes = sampleShapes
         self.reducer = reducer
+        self.keepsBlobs = keepsBlobs
     }
 
     /// How many there are in the global batch of what this rank has `local` of (samples, or pixels of all samples).

@@ -46,7 +46,8 @@ extension PhaseNet {
     /// Only a database is opened, since only it knows the shape of its records.
     package func netWithoutData(engine: NetContext.Engine, rank: Int, worldSize: Int) throws -> Net {
         guard !dataLayers.isEmpty else {
-            return try Net(net, context: NetContext(phase: phase, defaultEngine: engine), place: place)
+            return try Net(
+                net, context: NetContext(phase: phase, defaultEngine: engine, keepsBlobs: false), place: place)
         }
         let shard = try Shard(batch: batchSize(), rank: rank, worldSize: worldSize)
         var shapes: [String: Shape] = [:]
@@ -55,7 +56,8 @@ extension PhaseNet {
             for (layer, shape) in zip(dataLayers, source.sampleShapes) { shapes[layer.name] = shape }
         }
         let context = NetContext(
-            phase: phase, defaultEngine: engine, globalBatch: shard.batch, shard: shard.range, sampleShapes: shapes)
+            phase: phase, defaultEngine: engine, globalBatch: shard.batch, shard: shard.range, sampleShapes: shapes,
+            keepsBlobs: false)
         return try Net(net, context: context, place: place)
     }
 }

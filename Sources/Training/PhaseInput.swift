@@ -36,7 +36,7 @@ package final class PhaseInput {
             phase: definition.phase, seed: seed, defaultEngine: options.engine, globalBatch: batchSize,
             shard: shard.range,
             sampleShapes: Dictionary(uniqueKeysWithValues: zip(layers.map(\.name), loader.sampleShapes)),
-            reducer: BatchSum(communicator: communicator, thread: thread))
+            reducer: BatchSum(communicator: communicator, thread: thread), keepsBlobs: false)
     }
 
     private static func shard(

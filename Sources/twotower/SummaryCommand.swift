@@ -38,7 +38,7 @@ struct SummaryCommand: ParsableCommand {
     }
 
     private static func table(of net: Net) -> TextTable {
-        var table = TextTable(["layer", "type", "top", "layout", "parameters", "multiply-adds"])
+        var table = TextTable(["layer", "type", "top", "layout", "parameters", "multiply-adds", "runs"])
         table.alignRight(4, 5)
         for step in net.steps {
             let parameters = step.layer.parameters.reduce(0) { $0 + $1.shape.count }
@@ -46,7 +46,7 @@ struct SummaryCommand: ParsableCommand {
             table.add([
                 step.layer.name, step.layer.type, step.top.map { "\($0.shape)" }.joined(separator: " "),
                 step.top.first.map { "\($0.layout)" } ?? "", parameters == 0 ? "" : TextTable.grouped(parameters),
-                work == 0 ? "" : TextTable.grouped(work),
+                work == 0 ? "" : TextTable.grouped(work), step.note,
             ])
         }
         return table

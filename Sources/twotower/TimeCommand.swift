@@ -38,14 +38,14 @@ struct TimeCommand: ParsableCommand {
     func run() throws {
         try Job.run(threads: compute.threads) { communicator, log in
             try communicator.barrier()
-            var peak = SgemmPeak.measure()
+            var peak = MachinePeak.measure()
             let net = try PhaseNet.load(model, phase: phase).netWithoutData(
                 engine: compute.engine, rank: communicator.rank, worldSize: communicator.size)
             let benchmark = try StepBenchmark(net, options: exchange.options, communicator: communicator)
             if let plan = benchmark.exchangePlan, communicator.size > 1 { log.say("exchange: \(plan.summary)") }
             let seconds = try time(benchmark, communicator)
             try communicator.barrier()
-            peak = max(peak, SgemmPeak.measure())
+            peak = max(peak, MachinePeak.measure())
             if communicator.isRankZero { print(StepTable(benchmark, steps: iterations)) }
             let figures = try StepFigures(benchmark, seconds: seconds, peak: peak, communicator)
             benchmark.close()
