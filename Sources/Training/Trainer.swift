@@ -46,7 +46,7 @@ package final class Trainer {
         }
         let exchangePlan = ExchangePlan(
             for: net, subBatches: settings.iterSize, options: plan.options.exchange,
-            model: try ExchangeModel.measure(over: communicator), fixed: plan.fixedExchange)
+            model: try ExchangeModel.measure(over: communicator), fixed: plan.fixedExchange(worldSize: communicator.size))
         exchange = ExchangeSchedule(exchangePlan, net: net, communicator: communicator, thread: thread)
         losses = LossWindow(size: settings.averageLoss)
         meter = ProgressMeter(plan: plan, communicator: communicator)
@@ -216,7 +216,8 @@ package final class Trainer {
         try communicator.together {
             guard communicator.isRankZero else { return }
             let state = plan.state(
-                at: iteration, recentLosses: losses.recent, worldSize: communicator.size, lists: lists)
+                at: iteration, recentLosses: losses.recent, worldSize: communicator.size, lists: lists,
+                exchange: exchange.plan.methods)
             try snapshots.write(net: net, solver: solver, state: state, log: log)
         }
         meter.skipTime()

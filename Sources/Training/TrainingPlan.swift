@@ -82,11 +82,16 @@ package struct TrainingPlan {
         try definition.batchSize() * (options.batchPerRank ? worldSize : 1)
     }
 
-    /// The exchange of each parameter that the snapshot was trained with, so that sums stay the same.
-    var fixedExchange: [String: ExchangeMethod] { [:] }
+    /// How the snapshot's training exchanged each parameter, if as many ranks go on: so that sums stay the same bits.
+    func fixedExchange(worldSize: Int) -> [String: ExchangeMethod] {
+        guard case .snapshot(_, let state) = start, state.worldSize == worldSize else { return [:] }
+        return state.exchange
+    }
 
     /// Everything that a snapshot remembers of this plan.
-    func state(at iteration: Int, recentLosses: [Double], worldSize: Int, lists: [UInt64]) -> SnapshotState {
+    func state(
+        at iteration: Int, recentLosses: [Double], worldSize: Int, lists: [UInt64], exchange: [String: ExchangeMethod]
+    ) -> SnapshotState {
         var state = SnapshotState(iteration: iteration)
         state.currentStep = settings.policy.stepsReached(at: iteration)
         state.seed = seed
@@ -95,6 +100,7 @@ package struct TrainingPlan {
         state.listFingerprints = lists
         state.netFingerprint = trainDefinition.fingerprint
         state.recentLosses = recentLosses
+        state.exchange = exchange
         return state
     }
 
