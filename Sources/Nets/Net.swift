@@ -37,6 +37,8 @@ package final class Net {
     let definedSteps: [Step]
     package let outputs: [Output]
     package let parameters: ParameterStore
+    /// What blobs lie in that need no memory of their own.
+    let buffers: [FloatStorage]
     private let blobsByName: [String: Blob]
 
     init(name: String, context: NetContext, parts: NetBuilder.Parts, parameters: ParameterStore) {
@@ -45,6 +47,7 @@ package final class Net {
         steps = parts.steps
         definedSteps = parts.definedSteps
         outputs = parts.outputs
+        buffers = parts.buffers
         blobsByName = parts.blobs
         self.parameters = parameters
     }
