@@ -41,7 +41,7 @@ struct BufferPlan {
         var plan = Self()
         for (index, step) in steps.enumerated() { plan.addForward(step, at: index) }
         for (index, step) in steps.enumerated().reversed() where step.needsBackward {
-            plan.addBackward(step, at: 2 * steps.count - 1 - index, end: 2 * steps.count - 1)
+            plan.addBackward(step, at: 2 * steps.count - 1 - index)
         }
         for blob in outputs { plan.keep(.data, of: blob) }
         return plan.moveTogether(into: buffers)
@@ -57,16 +57,14 @@ struct BufferPlan {
         }
     }
 
-    private mutating func addBackward(_ step: Net.Step, at time: Int, end: Int) {
-        let last = step.layer.isReadAfterBackward ? end : time
+    private mutating func addBackward(_ step: Net.Step, at time: Int) {
         for blob in step.top {
             use(.diff, of: blob, at: time)
-            use(.diff, of: blob, at: last)
-            if step.layer.backwardReadsTops { use(.data, of: blob, at: last) }
+            if step.layer.backwardReadsTops { use(.data, of: blob, at: time) }
         }
         for (blob, down) in zip(step.bottom, step.propagateDown) {
             if down { use(.diff, of: blob, at: time, makes: true) }
-            if step.layer.backwardReadsBottoms { use(.data, of: blob, at: last) }
+            if step.layer.backwardReadsBottoms { use(.data, of: blob, at: time) }
         }
     }
 

@@ -47,9 +47,6 @@ package class Layer {
     package var backwardReadsBottoms: Bool { true }
     package var backwardReadsTops: Bool { true }
 
-    /// Whether what `backward` reads is read once more when all of backward is done, so that it must stay until then.
-    package var isReadAfterBackward: Bool { false }
-
     /// Whether a top that is no scalar still holds values over the whole batch (the accuracy of each class).
     package func topIsOverBatch(_ index: Int) -> Bool { false }
 

@@ -39,7 +39,10 @@ package final class Net {
     package let parameters: ParameterStore
     /// What blobs lie in that need no memory of their own.
     let buffers: [FloatStorage]
+    /// Where each layer's times go, if somebody wants them.
+    package var timeline: Timeline?
     private let blobsByName: [String: Blob]
+    private let lastWriter: [Int]
 
     init(name: String, context: NetContext, parts: NetBuilder.Parts, parameters: ParameterStore) {
         self.name = name
@@ -50,6 +53,7 @@ package final class Net {
         buffers = parts.buffers
         blobsByName = parts.blobs
         self.parameters = parameters
+        lastWriter = Self.lastWriters(parts.steps, parameters.parameters)
     }
 
     /// The last blob of that name.
@@ -64,16 +68,46 @@ package final class Net {
     package func forward() throws -> Float {
         var loss: Float = 0
         for step in steps {
-            try step.layer.forward(bottom: step.bottom, top: step.top)
+            try Timeline.measure(.forward, step.layer.name, in: timeline) {
+                try step.layer.forward(bottom: step.bottom, top: step.top)
+            }
             loss += Self.loss(of: step)
         }
         return loss
     }
 
     /// Runs the layers backwards: adds this shard's part of the gradient of the global batch to the parameters' diffs.
-    package func backward() throws {
-        for step in steps.reversed() where step.needsBackward {
-            try step.layer.backward(top: step.top, propagateDown: step.propagateDown, bottom: step.bottom)
+    ///
+    /// - Parameter ready: called with each learning parameter's number in the store as soon as no layer below adds to its
+    ///   gradient any more: from the last parameter to the first, all of them.
+    package func backward(ready: (Int) throws -> Void = { _ in }) throws {
+        var left = parameters.parameters.count
+        for (index, step) in zip(steps.indices, steps).reversed() where step.needsBackward {
+            try Timeline.measure(.backward, step.layer.name, in: timeline) {
+                try step.layer.backward(top: step.top, propagateDown: step.propagateDown, bottom: step.bottom)
+            }
+            while left > 0, lastWriter[left - 1] >= index {
+                left -= 1
+                try settle(left, ready)
+            }
+        }
+        while left > 0 {
+            left -= 1
+            try settle(left, ready)
+        }
+    }
+
+    private func settle(_ index: Int, _ ready: (Int) throws -> Void) rethrows {
+        let parameter = parameters.parameters[index]
+        parameter.settleGradient()
+        if parameter.learns { try ready(index) }
+    }
+
+    /// For each parameter of the store the step that is the last of backward to write to it: the lowest that uses it.
+    private static func lastWriters(_ steps: [Step], _ parameters: [Parameter]) -> [Int] {
+        parameters.map { parameter in
+            steps.firstIndex { step in step.needsBackward && step.layer.parameters.contains { $0 === parameter } }
+                ?? steps.count
         }
     }
 

@@ -6,6 +6,7 @@ package import Nets
 /// What differs from run to run and so stands on the command line instead of in the solver.
 package struct RunOptions: Sendable {
     package var engine = NetContext.Engine.dnnl
+    package var exchange = ExchangeOptions()
     /// Put before every path of the lists, as Caffe's root_folder; overrides it.
     package var rootFolder: String?
     /// Threads that decode images, for each rank.
@@ -81,8 +82,16 @@ package struct TrainingPlan {
         try definition.batchSize() * (options.batchPerRank ? worldSize : 1)
     }
 
+    /// How the snapshot's training exchanged each parameter, if as many ranks go on: so that sums stay the same bits.
+    func fixedExchange(worldSize: Int) -> [String: ExchangeMethod] {
+        guard case .snapshot(_, let state) = start, state.worldSize == worldSize else { return [:] }
+        return state.exchange
+    }
+
     /// Everything that a snapshot remembers of this plan.
-    func state(at iteration: Int, recentLosses: [Double], worldSize: Int, lists: [UInt64]) -> SnapshotState {
+    func state(
+        at iteration: Int, recentLosses: [Double], worldSize: Int, lists: [UInt64], exchange: [String: ExchangeMethod]
+    ) -> SnapshotState {
         var state = SnapshotState(iteration: iteration)
         state.currentStep = settings.policy.stepsReached(at: iteration)
         state.seed = seed
@@ -91,6 +100,7 @@ package struct TrainingPlan {
         state.listFingerprints = lists
         state.netFingerprint = trainDefinition.fingerprint
         state.recentLosses = recentLosses
+        state.exchange = exchange
         return state
     }
 

@@ -68,7 +68,6 @@ struct BufferPlanTests {
             net.parameters.clearGradients()
             results.append([try net.forward()])
             try net.backward()
-            net.parameters.settleGradients()
             results += net.parameters.parameters.map(\.blob.diffArray)
         }
         return results

@@ -32,6 +32,32 @@ package enum Gemm {
                         a: a.baseAddress, lda: lda, b: b.baseAddress, ldb: ldb, beta: beta, c: c.baseAddress, ldc: ldc)
                     switch backend {
                     case .openBLAS: product.runOpenBLAS()
+                    case .dnnl:
+                        cdnnl_set_threads(Int32(Threads.count))
+                        product.runDNNL()
+                    }
+                }
+            }
+        }
+    }
+
+    /// The same with beta 0, on the calling thread alone: for callers that have divided the work among threads themselves.
+    package static func multiplyOnThisThread(
+        transposeA: Bool = false, transposeB: Bool = false, m: Int, n: Int, k: Int,
+        a: Span<Float>, lda: Int, b: Span<Float>, ldb: Int, c: inout MutableSpan<Float>, backend: Backend = .openBLAS
+    ) {
+        if m == 0 || n == 0 { return }
+        check("A", a.count, rows: transposeA ? k : m, columns: transposeA ? m : k, stride: lda)
+        check("B", b.count, rows: transposeB ? n : k, columns: transposeB ? k : n, stride: ldb)
+        check("C", c.count, rows: m, columns: n, stride: n)
+        unsafe a.withUnsafeBufferPointer { a in
+            unsafe b.withUnsafeBufferPointer { b in
+                unsafe c.withUnsafeMutableBufferPointer { c in
+                    let product = unsafe Product(
+                        transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: 1,
+                        a: a.baseAddress, lda: lda, b: b.baseAddress, ldb: ldb, beta: 0, c: c.baseAddress, ldc: n)
+                    switch backend {
+                    case .openBLAS: product.runTile(0..<m, 0..<n)
                     case .dnnl: product.runDNNL()
                     }
                 }
@@ -62,8 +88,8 @@ package enum Gemm {
     let c: UnsafeMutablePointer<Float>?
     let ldc: Int
 
+    /// On the threads of the pool; on one where it is called by one of them.
     func runDNNL() {
-        cdnnl_set_threads(Int32(Threads.count))
         let status = unsafe cdnnl_sgemm(
             transposeA, transposeB, Int64(m), Int64(n), Int64(k), alpha, a, Int64(lda), b, Int64(ldb), beta, c,
             Int64(ldc))
@@ -92,7 +118,7 @@ package enum Gemm {
         return best
     }
 
-    private func runTile(_ rows: Range<Int>, _ columns: Range<Int>) {
+    func runTile(_ rows: Range<Int>, _ columns: Range<Int>) {
         let a = unsafe a.map { unsafe $0 + (transposeA ? rows.lowerBound : rows.lowerBound * lda) }
         let b = unsafe b.map { unsafe $0 + (transposeB ? columns.lowerBound * ldb : columns.lowerBound) }
         let c = unsafe c.map { unsafe $0 + (rows.lowerBound * ldc + columns.lowerBound) }
