@@ -24,7 +24,7 @@ package final class NetContext {
     package let reducer: any BatchReducer
     /// Whether each blob holds its data and diff after a pass, for whoever looks at them.
     ///
-    /// A net of which only the outputs are looked at computes the same with less work and memory (`RectifierPlan`).
+    /// A net of which only the outputs are looked at computes the same with less work and memory (`RectifierPlan`, `BufferPlan`).
     package let keepsBlobs: Bool
     /// Where the other tower is, on a rank that carries one only.
     package let partner: (any PartnerLink)?
