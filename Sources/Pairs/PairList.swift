@@ -25,7 +25,7 @@ package struct PairList: Sendable {
     package let labels: [Float]
     /// A hash of all paths and labels in their order, the same on every machine and wherever the lists lie.
     package let fingerprint: UInt64
-    private let paths: [PackedStrings]
+    let paths: [PackedStrings]
 
     /// Reads the lists; relative paths begin at the working directory, else at `baseDirectory`.
     package init(_ sources: [Source], baseDirectory: String? = nil) throws(PairListError) {
@@ -80,13 +80,12 @@ package struct PairList: Sendable {
 
     /// FNV-1a over every path and label, list by list.
     private static func hash(_ lists: [ListFile]) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        var hash = Fingerprint.start
         for list in lists {
             for index in list.labels.indices {
-                for byte in list.paths[index] { add(byte) }
-                for shift in [0, 8, 16, 24] {
-                    add(UInt8(truncatingIfNeeded: list.labels[index].bitPattern >> UInt32(shift)))
+                hash = Fingerprint.of(list.paths.bytes.span.extracting(list.paths.range(index)), after: hash)
+                unsafe withUnsafeBytes(of: list.labels[index].bitPattern.littleEndian) { label in
+                    hash = unsafe Fingerprint.of(label, after: hash)
                 }
             }
         }
