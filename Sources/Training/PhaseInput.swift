@@ -54,7 +54,8 @@ package final class PhaseInput {
             let columns = try layers.enumerated().map { index, layer in
                 try ImageColumn(layer, list: index, of: definition, seed: seed)
             }
-            return try ImagePairs(try list(of: definition, options: options), columns: columns)
+            return try ImagePairs(
+                try list(of: definition, options: options), columns: columns, options: options.decoding)
         }
         guard databases.count == layers.count else {
             throw NetError(

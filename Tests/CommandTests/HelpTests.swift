@@ -4,7 +4,7 @@ import Testing
 extension CommandTests {
     struct HelpTests {
         private static let compute = ["--engine", "--threads"]
-        private static let input = ["--root-folder", "--decoding-threads"]
+        private static let input = ["--root-folder", "--decoding-threads", "--fast-decode"]
 
         @Test(arguments: [
             (
