@@ -4,7 +4,7 @@ import Testing
 extension CommandTests {
     struct HelpTests {
         private static let compute = ["--engine", "--threads"]
-        private static let input = ["--root-folder", "--decoding-threads", "--fast-decode"]
+        private static let input = ["--root-folder", "--decoding-threads", "--fast-decode", "--cache"]
 
         @Test(arguments: [
             (
@@ -48,6 +48,7 @@ extension CommandTests {
             ["train", "--solver", "a", "--resume", "--map", "_p="],
             ["tarin"], ["upgrade", "a"],
             ["time", "--model", "a", "--threads", "0"],
+            ["train", "--solver", "a", "--cache", "2"],
             ["pack", "a", "--output", "b"], ["pack", "a", "--check", "b"],
         ])
         func wrongFlagsAreRefused(arguments: [String]) throws {
