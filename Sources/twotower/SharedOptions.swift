@@ -66,8 +66,14 @@ struct InputOptions: ParsableArguments {
     }
 
     func runOptions(_ compute: ComputeOptions) -> RunOptions {
-        var options = RunOptions()
+        var options = runOptions()
         options.engine = compute.engine
+        return options
+    }
+
+    /// The same without who computes.
+    func runOptions() -> RunOptions {
+        var options = RunOptions()
         options.rootFolder = rootFolder
         options.decodingThreads = decodingThreads
         options.decoding.isFast = fastDecode
