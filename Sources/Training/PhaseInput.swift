@@ -3,7 +3,7 @@ package import Comm
 import Foundation
 package import Nets
 package import Pairs
-import Tensors
+package import Tensors
 
 /// The pairs of one phase on their way into a net: the lists or databases that its data layers name, their order, this
 /// rank's shard, and the loader that decodes ahead.
@@ -61,7 +61,8 @@ package final class PhaseInput {
             let columns = try layers.enumerated().map { index, layer in
                 try ImageColumn(layer, list: index, of: definition, seed: seed)
             }
-            return try ImagePairs(try list(of: definition, options: options), columns: columns)
+            return try ImagePairs(
+                try list(of: definition, options: options), columns: columns, options: options.decoding)
         }
         guard databases.count == layers.count else {
             throw NetError(
@@ -113,8 +114,13 @@ package final class PhaseInput {
     /// Fills the net's data layers with this rank's part of the next batch; returns the seconds spent waiting for it.
     package func loadNext(into net: Net) throws -> Double {
         let steps = net.steps.filter { DataLayers.types.contains($0.layer.type) }
-        let delivery = try loader.next(
+        return try loadNext(
             into: steps.map { $0.top[0] }, labels: steps.compactMap { $0.top.count > 1 ? $0.top[1] : nil })
+    }
+
+    /// The same into blobs: one a data layer, and any number for the labels.
+    package func loadNext(into data: [Blob], labels: [Blob]) throws -> Double {
+        let delivery = try loader.next(into: data, labels: labels)
         context.firstPosition = delivery.firstPosition
         return delivery.waitSeconds
     }

@@ -178,6 +178,7 @@ package final class Trainer {
         if isTestDue { try test() }
         try meter.end(log: log)
         exchange.thread.close()
+        if let cache = plan.options.decoding.cache { log.say("\(cache.statistics)") }
         input.stop()
         for tester in testers { tester.stop() }
         log.done()
