@@ -1,4 +1,5 @@
 package import CaffeProto
+import Comm
 package import Nets
 import Pairs
 import Tensors

@@ -1,3 +1,4 @@
+package import CaffeProto
 package import Comm
 package import Nets
 import Tensors

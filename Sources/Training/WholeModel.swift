@@ -81,8 +81,8 @@ struct TowerAssembly {
             }
             let (source, store) = (whole.buffers[number], whole.net.parameters)
             let packed = FloatStorage(count: theirs.length)
-            try move(store, theirs) { range, start in packed.copy(source.array(range), at: start) }
-            try move(store, Layout(mine.net.parameters)) { range, start in own.copy(source.array(range), at: start) }
+            move(store, theirs) { range, start in packed.copy(source.array(range), at: start) }
+            move(store, Layout(mine.net.parameters)) { range, start in own.copy(source.array(range), at: start) }
             try send(packed)
         }
     }
@@ -99,10 +99,10 @@ struct TowerAssembly {
             let (target, store) = (whole.buffers[number], whole.net.parameters)
             let packed = FloatStorage(count: theirs.length)
             try receive(packed)
-            try move(store, theirs) { range, start in
+            move(store, theirs) { range, start in
                 target.copy(packed.array(start..<start + range.count), at: range.lowerBound)
             }
-            try move(store, Layout(mine.net.parameters)) { range, start in
+            move(store, Layout(mine.net.parameters)) { range, start in
                 target.copy(own.array(start..<start + range.count), at: range.lowerBound)
             }
         }

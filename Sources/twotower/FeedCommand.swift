@@ -42,7 +42,7 @@ struct FeedCommand: ParsableCommand {
                 let definition = try PhaseNet.load(model, phase: phase)
                 return try PhaseInput(
                     definition, batchSize: try definition.batchSize(), seed: 1, options: options,
-                    communicator: communicator)
+                    team: Team(communicator))
             }
             defer { source.stop() }
             log.say(source.sentence)

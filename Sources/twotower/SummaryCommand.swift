@@ -78,7 +78,7 @@ struct SummaryCommand: ParsableCommand {
         let parameters = net.parameters.count
         let copies = net.context.phase == .train ? 3 : 1
         func megabytes(_ bytes: Int) -> String { TextTable.grouped(bytes / 1_000_000) + " MB" }
-        var lines = [
+        let lines = [
             "parameters            \(TextTable.grouped(parameters))",
             "multiply-adds         \(TextTable.grouped(work.forward)) forward"
                 + (work.backward == 0 ? "" : ", \(TextTable.grouped(work.backward)) backward") + ", per rank and step",

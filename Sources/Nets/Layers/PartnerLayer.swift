@@ -1,4 +1,4 @@
-import CaffeProto
+package import CaffeProto
 package import Tensors
 
 /// Swaps what a half of a two-tower net has made of its images with the rank that carries the other tower.

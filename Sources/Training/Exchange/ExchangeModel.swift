@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Network: latency + bytes sent / bandwidth. Arithmetic: memory traffic of gradient and update, and the part of a
 /// gradient's product that other ranks would have made. What backward hides is left out, since it hides all of them alike.
-package struct ExchangeModel: Sendable, Codable {
+package struct ExchangeModel: Sendable {
     package var ranks: Int
     /// Seconds of the smallest collective.
     package var latency: Double
@@ -16,6 +16,14 @@ package struct ExchangeModel: Sendable, Codable {
     package var multiplyAdds: Double
     /// Bytes that a rank reads or writes in a second, while the others of its host do too.
     package var memory: Double
+
+    package init(ranks: Int, latency: Double, bandwidth: Double, multiplyAdds: Double, memory: Double) {
+        self.ranks = ranks
+        self.latency = latency
+        self.bandwidth = bandwidth
+        self.multiplyAdds = multiplyAdds
+        self.memory = memory
+    }
 
     /// What a parameter would cost by one method.
     package struct Cost: Sendable {
