@@ -18,15 +18,19 @@ package final class PhaseInput {
 
     /// Reads the lists or opens the databases, and looks at the first images; decoding begins with `start`.
     ///
-    /// - Parameter thread: who talks to other ranks during backward, if anybody does.
+    /// - Parameters:
+    ///   - column: the one data layer, by its number, of a rank that carries one tower.
+    ///   - thread: who talks to other ranks during backward, if anybody does.
     package init(
-        _ definition: PhaseNet, batchSize: Int, seed: UInt64, options: RunOptions, communicator: any Communicator,
+        _ definition: PhaseNet, column: Int? = nil, batchSize: Int, seed: UInt64, options: RunOptions, team: Team,
         thread: CommunicationThread? = nil
     ) throws {
         let layers = definition.dataLayers
-        shard = try Self.shard(of: definition, batchSize: batchSize, communicator)
+        shard = try Self.shard(of: definition, batchSize: batchSize, team.own)
         self.batchSize = batchSize
-        source = try Self.source(of: definition, seed: seed, options: options)
+        let whole = try Self.source(of: definition, seed: seed, options: options)
+        let columns = column.map { [$0] } ?? Array(layers.indices)
+        source = column == nil ? whole : ColumnPairs(whole, columns: columns)
         isShuffled = layers.contains { $0.imageDataParam.shuffle || $0.dataParam.shuffle }
         let skip = layers.first.map { max($0.imageDataParam.randSkip, $0.dataParam.randSkip) } ?? 0
         let order = PairOrder(
@@ -35,8 +39,8 @@ package final class PhaseInput {
         context = NetContext(
             phase: definition.phase, seed: seed, defaultEngine: options.engine, globalBatch: batchSize,
             shard: shard.range,
-            sampleShapes: Dictionary(uniqueKeysWithValues: zip(layers.map(\.name), loader.sampleShapes)),
-            reducer: BatchSum(communicator: communicator, thread: thread), keepsBlobs: false)
+            sampleShapes: Dictionary(uniqueKeysWithValues: zip(columns.map { layers[$0].name }, loader.sampleShapes)),
+            reducer: BatchSum(communicator: team.own, thread: thread), keepsBlobs: false, partner: team.partner)
     }
 
     private static func shard(

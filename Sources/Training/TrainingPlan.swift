@@ -7,6 +7,7 @@ package import Nets
 package struct RunOptions: Sendable {
     package var engine = NetContext.Engine.dnnl
     package var exchange = ExchangeOptions()
+    package var placement = TowerPlacement.both
     /// Put before every path of the lists, as Caffe's root_folder; overrides it.
     package var rootFolder: String?
     /// Threads that decode images, for each rank.

@@ -86,6 +86,7 @@ struct TrainCommand: ParsableCommand {
         request.snapshotPrefix = snapshotPrefix
         request.options = input.runOptions(compute)
         request.options.exchange = exchange.options
+        request.options.placement = exchange.placement
         request.options.batchPerRank = batchPerRank
         request.options.lints = !noLint
         request.options.showsProgress = progress == .on || (progress == .auto && isatty(STDERR_FILENO) == 1)
