@@ -22,6 +22,26 @@ const char *cdnnl_version(char buffer[32]) {
 
 const char *cdnnl_status_text(int status) { return dnnl_status2str(status); }
 
+const char *cdnnl_instruction_set(void) {
+    switch ((int)dnnl_get_effective_cpu_isa()) {
+    case dnnl_cpu_isa_sse41: return "sse41";
+    case dnnl_cpu_isa_avx: return "avx";
+    case dnnl_cpu_isa_avx2: return "avx2";
+    case dnnl_cpu_isa_avx2_vnni: return "avx2_vnni";
+    case dnnl_cpu_isa_avx512_core: return "avx512_core";
+    case dnnl_cpu_isa_avx512_core_vnni: return "avx512_core_vnni";
+    case dnnl_cpu_isa_avx512_core_bf16: return "avx512_core_bf16";
+    case dnnl_cpu_isa_avx512_core_amx: return "avx512_core_amx";
+    default: return "one without a name here";
+    }
+}
+
+// Each set has the bits of all that it contains.
+bool cdnnl_has_bfloat16(void) {
+    int needed = dnnl_cpu_isa_avx512_core_bf16;
+    return ((int)dnnl_get_effective_cpu_isa() & needed) == needed;
+}
+
 // MARK: Threads
 
 void cdnnl_set_threads(int count) { omp_set_num_threads(count); }
@@ -75,11 +95,22 @@ static dnnl_format_tag_t tag_of(cdnnl_tensor tensor) {
 }
 
 dnnl_status_t desc_make(dnnl_memory_desc_t *desc, cdnnl_tensor tensor) {
+    dnnl_data_type_t type = tensor.type == cdnnl_bfloat16 ? dnnl_bf16 : dnnl_f32;
 #if DNNL_VERSION_MAJOR >= 3
-    return dnnl_memory_desc_create_with_tag(desc, tensor.rank, tensor.dims, dnnl_f32, tag_of(tensor));
+    return dnnl_memory_desc_create_with_tag(desc, tensor.rank, tensor.dims, type, tag_of(tensor));
 #else
-    return dnnl_memory_desc_init_by_tag(desc, tensor.rank, tensor.dims, dnnl_f32, tag_of(tensor));
+    return dnnl_memory_desc_init_by_tag(desc, tensor.rank, tensor.dims, type, tag_of(tensor));
 #endif
+}
+
+static cdnnl_type type_of(desc_ref desc) {
+    dnnl_data_type_t type = dnnl_f32;
+#if DNNL_VERSION_MAJOR >= 3
+    dnnl_memory_desc_query(desc, dnnl_query_data_type, &type);
+#else
+    type = desc->data_type;
+#endif
+    return type == dnnl_bf16 ? cdnnl_bfloat16 : cdnnl_float32;
 }
 
 void desc_free(dnnl_memory_desc_t desc) {
@@ -112,6 +143,7 @@ desc_ref argument_desc(const cdnnl_op *op, cdnnl_argument argument) {
 cdnnl_format cdnnl_format_of(const cdnnl_op *op, cdnnl_argument argument, cdnnl_tensor tensor) {
     desc_ref desc = argument_desc(op, argument);
     cdnnl_format found = cdnnl_opaque;
+    tensor.type = type_of(desc);
     for (cdnnl_format format = cdnnl_plain; format < cdnnl_opaque && found == cdnnl_opaque; format++) {
         if (format != cdnnl_plain && tensor.rank != 4) continue;
         dnnl_memory_desc_t candidate = NO_DESC;

@@ -1,7 +1,7 @@
 import CaffeProto
 package import Nets
 import Pairs
-import Tensors
+package import Tensors
 
 extension Net {
     /// An output over the whole batch: a loss, an accuracy. (An embedding or a label has a value for each pair instead.)
@@ -44,9 +44,12 @@ extension PhaseNet {
     /// Sets the net up for a shard without reading lists or images: to look at it, and to time it.
     ///
     /// Only a database is opened, since only it knows the shape of its records.
-    package func netWithoutData(engine: NetContext.Engine, rank: Int, worldSize: Int) throws -> Net {
+    package func netWithoutData(
+        engine: NetContext.Engine, precision: Precision = .float32, rank: Int, worldSize: Int
+    ) throws -> Net {
         guard !dataLayers.isEmpty else {
-            return try Net(net, context: NetContext(phase: phase, defaultEngine: engine), place: place)
+            return try Net(
+                net, context: NetContext(phase: phase, defaultEngine: engine, precision: precision), place: place)
         }
         let shard = try Shard(batch: batchSize(), rank: rank, worldSize: worldSize)
         var shapes: [String: Shape] = [:]
@@ -55,7 +58,8 @@ extension PhaseNet {
             for (layer, shape) in zip(dataLayers, source.sampleShapes) { shapes[layer.name] = shape }
         }
         let context = NetContext(
-            phase: phase, defaultEngine: engine, globalBatch: shard.batch, shard: shard.range, sampleShapes: shapes)
+            phase: phase, defaultEngine: engine, precision: precision, globalBatch: shard.batch, shard: shard.range,
+            sampleShapes: shapes)
         return try Net(net, context: context, place: place)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Nets
+import Tensors
 import Training
 
 extension NetContext.Engine: ExpressibleByArgument {
@@ -7,6 +8,8 @@ extension NetContext.Engine: ExpressibleByArgument {
         self.init(rawValue: argument.uppercased())
     }
 }
+
+extension Precision: ExpressibleByArgument {}
 
 extension SuffixRule: ExpressibleByArgument {
     public init?(argument: String) {
@@ -19,10 +22,19 @@ struct ComputeOptions: ParsableArguments {
     @Option(help: "Who computes where the net leaves it open: CAFFE (im2col and OpenBLAS) or DNNL (oneDNN).")
     var engine = NetContext.Engine.dnnl
 
+    @Option(
+        help: ArgumentHelp(
+            "float32, or bf16 where the processor has it: convolutions and inner products of the DNNL engine multiply "
+                + "in bfloat16; weights, sums, loss and update stay float32.", valueName: "float32|bf16"))
+    var precision = Precision.float32
+
     @Option(help: "Threads of each rank (default: the cores it may use, shared out between the ranks of its host).")
     var threads: Int?
 
     func validate() throws {
+        if precision == .bf16, engine == .caffe {
+            throw ValidationError("--precision bf16 needs --engine DNNL: CAFFE, the reference, computes in float32")
+        }
         if let threads, threads < 1 { throw ValidationError("--threads \(threads): give 1 or more") }
     }
 }
@@ -51,6 +63,7 @@ struct InputOptions: ParsableArguments {
     func runOptions(_ compute: ComputeOptions) -> RunOptions {
         var options = RunOptions()
         options.engine = compute.engine
+        options.precision = compute.precision
         options.rootFolder = rootFolder
         options.decodingThreads = decodingThreads
         return options

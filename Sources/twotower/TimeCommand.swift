@@ -32,8 +32,9 @@ struct TimeCommand: ParsableCommand {
 
     func run() throws {
         try Job.run(threads: compute.threads) { communicator, log in
+            let precision = try compute.precision.agreed(over: communicator, log: log)
             let net = try PhaseNet.load(model, phase: phase).netWithoutData(
-                engine: compute.engine, rank: communicator.rank, worldSize: communicator.size)
+                engine: compute.engine, precision: precision, rank: communicator.rank, worldSize: communicator.size)
             net.parameters.fill(seed: 1)
             net.fillInputsAtRandom()
             try communicator.barrier()

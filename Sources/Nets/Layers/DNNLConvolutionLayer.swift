@@ -15,7 +15,8 @@ package final class DNNLConvolutionLayer: Layer {
         let primitive = try DNNLConvolution(
             try convolution.geometry(on: bottom[0], of: definition), hasBias: convolution.hasBias,
             passesGradient: propagateDown[0], trains: wantsGradient(ofParameter: 0) || wantsGradient(ofParameter: 1),
-            sourceLayout: bottom[0].layout == .plain ? nil : bottom[0].layout)
+            sourceLayout: bottom[0].layout == .plain ? nil : bottom[0].layout,
+            precision: context.precision, scratch: context.scratch)
         self.primitive = primitive
         return [primitive.sourceLayout]
     }
@@ -39,13 +40,15 @@ package final class DNNLConvolutionLayer: Layer {
     }
 
     package override func backward(top: [Blob], propagateDown: [Bool], bottom: [Blob]) throws {
-        if parameters.contains(where: \.learns) {
+        let learns = parameters.contains(where: \.learns)
+        if learns {
             try planned.backwardWeights(
                 source: bottom[0], destination: top[0], weights: target(0),
                 bias: convolution.hasBias ? target(1) : .none)
         }
         if propagateDown[0] {
-            try planned.backwardData(destination: top[0], weights: parameters[0].blob, source: bottom[0])
+            try planned.backwardData(
+                destination: top[0], weights: parameters[0].blob, source: bottom[0], followsBackwardWeights: learns)
         }
     }
 

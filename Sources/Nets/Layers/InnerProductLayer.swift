@@ -12,6 +12,7 @@ package final class InnerProductLayer: Layer {
     private let hasBias: Bool
     private let isTransposed: Bool
     private let backend: Gemm.Backend
+    private let precision: Precision
     private var samples = 0
     private var inputs = 0
     /// Yᵀ without the bias, for `forwardTurned`.
@@ -27,6 +28,7 @@ package final class InnerProductLayer: Layer {
         hasBias = parameter.biasTerm
         isTransposed = parameter.transpose
         backend = context.defaultEngine == .dnnl ? .dnnl : .openBLAS
+        precision = context.defaultEngine == .dnnl ? context.precision : .float32
         try super.init(definition, context: context)
     }
 
@@ -58,7 +60,7 @@ package final class InnerProductLayer: Layer {
                 top[0].withMutableData { y in
                     Gemm.multiply(
                         transposeB: !isTransposed, m: samples, n: outputs, k: inputs, a: x, b: weights,
-                        beta: hasBias ? 1 : 0, c: &y, backend: backend)
+                        beta: hasBias ? 1 : 0, c: &y, backend: backend, precision: precision)
                 }
             }
         }
@@ -70,7 +72,7 @@ package final class InnerProductLayer: Layer {
                 bottom.withData { x in
                     Gemm.multiply(
                         transposeB: true, m: outputs, n: samples, k: inputs, a: weights, b: x, c: &turned,
-                        backend: backend)
+                        backend: backend, precision: precision)
                 }
             }
         }
@@ -114,11 +116,11 @@ package final class InnerProductLayer: Layer {
                     if isTransposed {
                         Gemm.multiply(
                             transposeA: true, m: inputs, n: outputs, k: samples, a: x, b: dy, beta: beta,
-                            c: &gradient, backend: backend)
+                            c: &gradient, backend: backend, precision: precision)
                     } else {
                         Gemm.multiply(
                             transposeA: true, m: outputs, n: inputs, k: samples, a: dy, b: x, beta: beta,
-                            c: &gradient, backend: backend)
+                            c: &gradient, backend: backend, precision: precision)
                     }
                 }
             }
@@ -143,7 +145,7 @@ package final class InnerProductLayer: Layer {
                 top.withDiff { dy in
                     Gemm.multiply(
                         transposeB: isTransposed, m: samples, n: inputs, k: outputs, a: dy, b: weights, c: &dx,
-                        backend: backend)
+                        backend: backend, precision: precision)
                 }
             }
         }

@@ -4,6 +4,8 @@ import CDNNL
 struct DNNLConvolutionPasses {
     let sourceLayout: Layout
     let destinationLayout: Layout
+    /// In what they take sources, weights and differences of the output; all else is float32.
+    let precision: Precision
     let forward: DNNLPrimitive
     let backwardData: DNNLPrimitive?
     let backwardWeights: DNNLPrimitive?
@@ -13,6 +15,7 @@ struct DNNLConvolutionPasses {
         let hasBias: Bool
         let passesGradient: Bool
         let trains: Bool
+        let precision: Precision
 
         /// Caffe's order; oneDNN gives the group an axis of its own.
         var weights: Shape {
@@ -26,8 +29,12 @@ struct DNNLConvolutionPasses {
     }
 
     /// oneDNN's own choice of layouts, or plain ones where it knows no fast way in its own.
+    ///
+    /// In float32 also where it has no kernel for the precision asked for.
     init(_ request: Request, sourceLayout: Layout?) throws(DNNLError) {
-        if let chosen = try Self(request, source: sourceLayout, destination: nil), !chosen.hasReference {
+        if request.precision == .bf16, let rounded = Self(inBFloat16: request, source: sourceLayout) {
+            self = rounded
+        } else if let chosen = try Self(request, source: sourceLayout, destination: nil), !chosen.hasReference {
             self = chosen
         } else if let plain = try Self(request, source: .plain, destination: .plain) {
             self = plain
@@ -36,13 +43,23 @@ struct DNNLConvolutionPasses {
         }
     }
 
+    /// Nil if oneDNN refuses it, or would do it by general products.
+    private init?(inBFloat16 request: Request, source: Layout?) {
+        guard let passes = try? Self(request, source: source, destination: nil, .bf16),
+            passes.all.allSatisfy(\.isForBFloat16)
+        else { return nil }
+        self = passes
+    }
+
     /// Nil if it chose layouts that a blob can't have.
-    private init?(_ request: Request, source: Layout?, destination: Layout?) throws(DNNLError) {
+    private init?(
+        _ request: Request, source: Layout?, destination: Layout?, _ precision: Precision = .float32
+    ) throws(DNNLError) {
         let geometry = request.geometry
         let window = cdnnl_window(geometry)
-        let weights = cdnnl_tensor(request.weights, nil)
+        let weights = cdnnl_tensor(request.weights, nil, precision)
         let bias = request.hasBias ? cdnnl_tensor([geometry.outputs], .plain) : nil
-        let any = (cdnnl_tensor(geometry.input, source), cdnnl_tensor(geometry.output, destination))
+        let any = (cdnnl_tensor(geometry.input, source, precision), cdnnl_tensor(geometry.output, destination))
         let forward = try DNNLPrimitive(request.name("forward")) { op in
             unsafe withOptionalPointer(to: bias) { bias in
                 unsafe cdnnl_convolution_forward(op, any.0, weights, bias, any.1, window)
@@ -54,28 +71,32 @@ struct DNNLConvolutionPasses {
         self.forward = forward
         self.sourceLayout = sourceLayout
         self.destinationLayout = destinationLayout
+        self.precision = precision
 
-        let input = cdnnl_tensor(geometry.input, sourceLayout)
-        let output = cdnnl_tensor(geometry.output, destinationLayout)
+        let input = cdnnl_tensor(geometry.input, sourceLayout, precision)
+        let inputDiff = cdnnl_tensor(geometry.input, sourceLayout)
+        let weightsDiff = cdnnl_tensor(request.weights, nil)
+        let outputDiff = cdnnl_tensor(geometry.output, destinationLayout, precision)
         backwardData =
             request.passesGradient
             ? try DNNLPrimitive(request.name("backward data")) { op in
-                unsafe cdnnl_convolution_backward_data(op, forward.pointer, input, weights, output, window)
+                unsafe cdnnl_convolution_backward_data(op, forward.pointer, inputDiff, weights, outputDiff, window)
             } : nil
         backwardWeights =
             request.trains
             ? try DNNLPrimitive(request.name("backward weights")) { op in
                 unsafe withOptionalPointer(to: bias) { bias in
                     unsafe cdnnl_convolution_backward_weights(
-                        op, forward.pointer, input, weights, bias, output, window)
+                        op, forward.pointer, input, weightsDiff, bias, outputDiff, window)
                 }
             } : nil
     }
 
+    /// Forward, backward data and backward weights, as far as they are there.
+    var all: [DNNLPrimitive] { [forward, backwardData, backwardWeights].compactMap(\.self) }
+
     /// Whether one of them is oneDNN's plain loops.
-    private var hasReference: Bool {
-        forward.isReference || backwardData?.isReference == true || backwardWeights?.isReference == true
-    }
+    private var hasReference: Bool { all.contains(where: \.isReference) }
 
     /// The most that any of them takes for its weights.
     var weightsBytes: Int {

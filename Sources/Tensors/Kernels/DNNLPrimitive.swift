@@ -42,6 +42,10 @@ package enum DNNL {
     /// Whether oneDNN has nothing better than its plain loops.
     var isReference: Bool { implementation.hasPrefix("ref") }
 
+    /// Whether it is one of oneDNN's kernels for bfloat16 arithmetic ("jit_bf16:avx512_core_bf16", "…_amx"), and not a
+    /// detour over general products ("x64:gemm:jit").
+    var isForBFloat16: Bool { implementation.contains("bf16") || implementation.contains("amx") }
+
     /// The layout it has chosen for an argument; nil if we have no name for it.
     func layout(of argument: cdnnl_argument, _ shape: Shape) -> Layout? {
         unsafe Layout(cdnnl_format_of(op, argument, cdnnl_tensor(shape, .plain)))
@@ -94,7 +98,7 @@ extension Layout {
 
 extension cdnnl_tensor {
     /// A tensor in a layout; nil leaves the choice to the primitive.
-    init(_ shape: Shape, _ layout: Layout?) {
+    init(_ shape: Shape, _ layout: Layout?, _ precision: Precision = .float32) {
         self.init()
         rank = Int32(shape.axes)
         unsafe withUnsafeMutableBytes(of: &dims) { bytes in
@@ -102,6 +106,7 @@ extension cdnnl_tensor {
             for axis in 0..<shape.axes { unsafe dims[axis] = Int64(shape[axis]) }
         }
         format = layout?.format ?? cdnnl_any
+        type = precision == .bf16 ? cdnnl_bfloat16 : cdnnl_float32
     }
 }
 

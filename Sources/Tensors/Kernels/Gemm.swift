@@ -12,10 +12,12 @@ package enum Gemm {
     ///   - transposeA: Whether op(A) is A's transpose, so that A lies there as k × m; likewise for B.
     ///   - lda: Floats from one row of A (as it lies there) to the next; by default its rows are dense. Likewise ldb, ldc.
     ///   - beta: 0 replaces what C holds, whatever that is.
+    ///   - precision: With bf16, which must be here, A and B are rounded, sums and C are float32, and there is one
+    ///     backend only. Best where the largest of the three matrices is not transposed.
     package static func multiply(
         transposeA: Bool = false, transposeB: Bool = false, m: Int, n: Int, k: Int, alpha: Float = 1,
         a: Span<Float>, lda: Int? = nil, b: Span<Float>, ldb: Int? = nil, beta: Float = 0,
-        c: inout MutableSpan<Float>, ldc: Int? = nil, backend: Backend = .openBLAS
+        c: inout MutableSpan<Float>, ldc: Int? = nil, backend: Backend = .openBLAS, precision: Precision = .float32
     ) {
         if m == 0 || n == 0 { return }
         let lda = lda ?? (transposeA ? m : k)
@@ -30,9 +32,10 @@ package enum Gemm {
                     let product = unsafe Product(
                         transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: alpha,
                         a: a.baseAddress, lda: lda, b: b.baseAddress, ldb: ldb, beta: beta, c: c.baseAddress, ldc: ldc)
-                    switch backend {
-                    case .openBLAS: product.runOpenBLAS()
-                    case .dnnl: product.runDNNL()
+                    switch (precision, backend) {
+                    case (.bf16, _): product.runTiles { $0.runBFloat16() }
+                    case (.float32, .openBLAS): product.runTiles { $0.runOpenBLAS() }
+                    case (.float32, .dnnl): product.runDNNL()
                     }
                 }
             }
@@ -71,13 +74,14 @@ package enum Gemm {
     }
 
     /// Each thread multiplies one tile of C.
-    func runOpenBLAS() {
+    func runTiles(_ multiply: @Sendable (Product) -> Void) {
         let threads = m * n * k < 1 << 18 ? 1 : Threads.count
         let (rows, columns) = grid(threads)
         Threads.parallel(rows * columns, grain: 1) { tiles in
             for tile in tiles {
                 let (row, column) = (tile / columns, tile % columns)
-                runTile(m * row / rows..<m * (row + 1) / rows, n * column / columns..<n * (column + 1) / columns)
+                multiply(
+                    part(m * row / rows..<m * (row + 1) / rows, n * column / columns..<n * (column + 1) / columns))
             }
         }
     }
@@ -92,13 +96,25 @@ package enum Gemm {
         return best
     }
 
-    private func runTile(_ rows: Range<Int>, _ columns: Range<Int>) {
+    /// What makes these rows and columns of C.
+    private func part(_ rows: Range<Int>, _ columns: Range<Int>) -> Product {
         let a = unsafe a.map { unsafe $0 + (transposeA ? rows.lowerBound : rows.lowerBound * lda) }
         let b = unsafe b.map { unsafe $0 + (transposeB ? columns.lowerBound * ldb : columns.lowerBound) }
         let c = unsafe c.map { unsafe $0 + (rows.lowerBound * ldc + columns.lowerBound) }
+        return unsafe Product(
+            transposeA: transposeA, transposeB: transposeB, m: rows.count, n: columns.count, k: k, alpha: alpha, a: a,
+            lda: lda, b: b, ldb: ldb, beta: beta, c: c, ldc: ldc)
+    }
+
+    func runOpenBLAS() {
         unsafe cblas_sgemm(
-            CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
-            Int32(rows.count), Int32(columns.count), Int32(k), alpha, a, Int32(lda), b, Int32(ldb), beta, c,
-            Int32(ldc))
+            CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, Int32(m),
+            Int32(n), Int32(k), alpha, a, Int32(lda), b, Int32(ldb), beta, c, Int32(ldc))
+    }
+
+    func runBFloat16() {
+        unsafe cdnnl_gemm_bf16(
+            transposeA, transposeB, Int64(m), Int64(n), Int64(k), alpha, a, Int64(lda), b, Int64(ldb), beta, c,
+            Int64(ldc))
     }
 }
