@@ -22,24 +22,18 @@ const char *cdnnl_version(char buffer[32]) {
 
 const char *cdnnl_status_text(int status) { return dnnl_status2str(status); }
 
-const char *cdnnl_instruction_set(void) {
-    switch ((int)dnnl_get_effective_cpu_isa()) {
-    case dnnl_cpu_isa_sse41: return "sse41";
-    case dnnl_cpu_isa_avx: return "avx";
-    case dnnl_cpu_isa_avx2: return "avx2";
-    case dnnl_cpu_isa_avx2_vnni: return "avx2_vnni";
-    case dnnl_cpu_isa_avx512_core: return "avx512_core";
-    case dnnl_cpu_isa_avx512_core_vnni: return "avx512_core_vnni";
-    case dnnl_cpu_isa_avx512_core_bf16: return "avx512_core_bf16";
-    case dnnl_cpu_isa_avx512_core_amx: return "avx512_core_amx";
-    default: return "one without a name here";
-    }
-}
-
 // Each set has the bits of all that it contains.
-bool cdnnl_has_bfloat16(void) {
-    int needed = dnnl_cpu_isa_avx512_core_bf16;
-    return ((int)dnnl_get_effective_cpu_isa() & needed) == needed;
+static bool has(dnnl_cpu_isa_t set) { return ((int)dnnl_get_effective_cpu_isa() & (int)set) == (int)set; }
+
+bool cdnnl_has_bfloat16(void) { return has(dnnl_cpu_isa_avx512_core_bf16); }
+
+const char *cdnnl_instruction_set(void) {
+    if (has(dnnl_cpu_isa_avx512_core_amx)) return "avx512_core_amx";
+    if (has(dnnl_cpu_isa_avx512_core_bf16)) return "avx512_core_bf16";
+    if (has(dnnl_cpu_isa_avx512_core)) return "avx512_core";
+    if (has(dnnl_cpu_isa_avx2)) return "avx2";
+    if (has(dnnl_cpu_isa_avx)) return "avx";
+    return "no instruction set that it names";
 }
 
 // MARK: Threads

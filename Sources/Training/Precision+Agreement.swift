@@ -14,9 +14,11 @@ extension Precision {
         if self == .float32 { return self }
         let lacking = try communicator.allGather(isHere ?? self.isHere ? "" : Self.instructionSet)
         guard let rank = lacking.firstIndex(where: { $0 != "" }) else { return self }
-        log.warn(
-            "--precision \(rawValue): the processor of \(communicator.hosts[rank]) has no bfloat16 arithmetic (oneDNN "
-                + "computes with \(lacking[rank]) there); all computes in float32")
+        if communicator.isRankZero {
+            log.warn(
+                "--precision \(rawValue): the processor of \(communicator.hosts[rank]) has no bfloat16 arithmetic "
+                    + "(oneDNN computes with \(lacking[rank]) there); all ranks compute in float32")
+        }
         return .float32
     }
 }

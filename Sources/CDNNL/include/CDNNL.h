@@ -17,7 +17,7 @@ const char *cdnnl_version(char buffer[_Nonnull 32]);
 /// A status in oneDNN's words.
 const char *cdnnl_status_text(int status);
 
-/// The instruction set that oneDNN uses here, ONEDNN_MAX_CPU_ISA heeded: "avx512_core_bf16".
+/// The instruction set that oneDNN uses here, or one near it; it heeds ONEDNN_MAX_CPU_ISA: "avx512_core_bf16".
 const char *cdnnl_instruction_set(void);
 
 /// Whether that set multiplies bfloat16 numbers, and does not only emulate it.

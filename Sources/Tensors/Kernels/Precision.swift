@@ -5,7 +5,7 @@ import CDNNL
 /// Weights, blobs and gradients are float32 with both, and so are all sums.
 package enum Precision: String, Sendable, CaseIterable {
     case float32
-    /// Factors rounded to bfloat16, eight bits of mantissa: each product is exact to a relative 2⁻⁸ or so.
+    /// Factors rounded to bfloat16, eight bits of mantissa: a product is exact to a relative 2⁻⁷.
     case bf16
 
     /// Whether this processor multiplies in these numbers, as oneDNN sees it (it heeds `ONEDNN_MAX_CPU_ISA`).

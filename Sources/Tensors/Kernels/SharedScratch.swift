@@ -8,9 +8,11 @@ import CDNNL
 
     package init() {}
 
+    package var bytes: Int { storage.count * MemoryLayout<Float>.stride }
+
     /// Makes room, at set-up.
-    func reserve(bytes: Int) {
-        if bytes > storage.count * MemoryLayout<Float>.stride { storage = FloatStorage(bytes: bytes) }
+    package func reserve(bytes: Int) {
+        if bytes > self.bytes { storage = FloatStorage(bytes: bytes) }
     }
 
     /// For a run after all set-up: a later `reserve` may move it.
