@@ -27,15 +27,18 @@ static __mmask16 first(int64_t count) {
     return count >= lanes ? 0xffff : count <= 0 ? 0 : (__mmask16)((1u << count) - 1);
 }
 
-// Thirty-two floats of which the first `count` count, the others are 0, as bfloat16 numbers.
-BF16 static __m512i rounded(const float *from, int64_t count) {
-    __m512 low = _mm512_maskz_loadu_ps(first(count), from);
-    __m512 high = _mm512_maskz_loadu_ps(first(count - lanes), from + lanes);
-    return (__m512i)_mm512_cvtne2ps_pbh(high, low);
+// Sixteen floats of which the first `count` count; the others, which need not be there, are 0.
+BF16 static inline __m512 load(const float *from, int64_t count) {
+    return count >= lanes ? _mm512_loadu_ps(from) : _mm512_maskz_loadu_ps(first(count), from);
+}
+
+// Thirty-two floats as bfloat16 numbers, likewise.
+BF16 static inline __m512i rounded(const float *from, int64_t count) {
+    return (__m512i)_mm512_cvtne2ps_pbh(load(from + lanes, count - lanes), load(from, count));
 }
 
 // The pairs (low[i], high[i]) of sixteen and sixteen floats.
-BF16 static __m512i pairs_of(__m512 low, __m512 high) {
+BF16 static inline __m512i pairs_of(__m512 low, __m512 high) {
     const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6,
                                            21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
     return _mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh(high, low));
@@ -53,8 +56,8 @@ BF16 static void pack_a(const float *a, int64_t lda, int64_t rows, int64_t depth
 // The same where A lies there as depth x rows.
 BF16 static void pack_transposed_a(const float *a, int64_t lda, int64_t rows, int64_t depth, uint16_t *packed) {
     for (int64_t k = 0; k < round_up(depth, 2 * lanes); k += 2) {
-        __m512 low = _mm512_maskz_loadu_ps(k < depth ? first(rows) : 0, a + k * lda);
-        __m512 high = _mm512_maskz_loadu_ps(k + 1 < depth ? first(rows) : 0, a + (k + 1) * lda);
+        __m512 low = load(a + k * lda, k < depth ? rows : 0);
+        __m512 high = load(a + (k + 1) * lda, k + 1 < depth ? rows : 0);
         uint32_t pairs[lanes];
         _mm512_storeu_si512(pairs, pairs_of(low, high));
         for (int r = 0; r < tile_rows; r++) memcpy(packed + r * packed_stride + k, &pairs[r], sizeof pairs[r]);
@@ -65,25 +68,28 @@ BF16 static void pack_transposed_a(const float *a, int64_t lda, int64_t rows, in
 BF16 static void pack_b(const float *b, int64_t ldb, int64_t depth, int64_t columns, int64_t width, uint16_t *packed) {
     int64_t padded = round_up(depth, 2 * lanes);
     for (int64_t k = 0; k < padded; k += 2)
-        for (int64_t c = 0; c < round_up(columns, width); c += lanes) {
-            const float *from = b + k * ldb + c;
-            __m512 low = _mm512_maskz_loadu_ps(k < depth ? first(columns - c) : 0, from);
-            __m512 high = _mm512_maskz_loadu_ps(k + 1 < depth ? first(columns - c) : 0, from + ldb);
-            _mm512_store_si512(packed + (c / width * padded + k) * width + c % width * 2, pairs_of(low, high));
-        }
+        for (int64_t strip = 0; strip < columns; strip += width)
+            for (int64_t c = 0; c < width; c += lanes) {
+                const float *from = b + k * ldb + strip + c;
+                __m512 low = load(from, k < depth ? columns - strip - c : 0);
+                __m512 high = load(from + ldb, k + 1 < depth ? columns - strip - c : 0);
+                _mm512_store_si512(packed + strip * padded + k * width + c * 2, pairs_of(low, high));
+            }
 }
 
 // The same where B lies there as columns x depth.
 BF16 static void pack_transposed_b(const float *b, int64_t ldb, int64_t depth, int64_t columns, int64_t width,
                                    uint16_t *packed) {
     int64_t padded = round_up(depth, 2 * lanes);
-    for (int64_t c = 0; c < round_up(columns, width); c++)
-        for (int64_t k = 0; k < padded; k += 2 * lanes) {
-            uint32_t pairs[lanes];
-            _mm512_storeu_si512(pairs, rounded(b + c * ldb + k, c < columns ? depth - k : 0));
-            uint16_t *to = packed + (c / width * padded + k) * width + c % width * 2;
-            for (int i = 0; i < lanes; i++) memcpy(to + 2 * i * width, &pairs[i], sizeof pairs[i]);
-        }
+    for (int64_t strip = 0; strip < columns; strip += width)
+        for (int64_t c = 0; c < width; c++)
+            for (int64_t k = 0; k < padded; k += 2 * lanes) {
+                const float *from = b + (strip + c) * ldb + k;
+                uint32_t pairs[lanes];
+                _mm512_storeu_si512(pairs, rounded(from, strip + c < columns ? depth - k : 0));
+                uint16_t *to = packed + strip * padded + k * width + c * 2;
+                for (int i = 0; i < lanes; i++) memcpy(to + 2 * i * width, &pairs[i], sizeof pairs[i]);
+            }
 }
 
 // MARK: Multiplying
