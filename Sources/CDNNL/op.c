@@ -97,16 +97,6 @@ dnnl_status_t desc_make(dnnl_memory_desc_t *desc, cdnnl_tensor tensor) {
 #endif
 }
 
-static cdnnl_type type_of(desc_ref desc) {
-    dnnl_data_type_t type = dnnl_f32;
-#if DNNL_VERSION_MAJOR >= 3
-    dnnl_memory_desc_query(desc, dnnl_query_data_type, &type);
-#else
-    type = desc->data_type;
-#endif
-    return type == dnnl_bf16 ? cdnnl_bfloat16 : cdnnl_float32;
-}
-
 void desc_free(dnnl_memory_desc_t desc) {
 #if DNNL_VERSION_MAJOR >= 3
     if (desc) dnnl_memory_desc_destroy(desc);
@@ -134,10 +124,21 @@ desc_ref argument_desc(const cdnnl_op *op, cdnnl_argument argument) {
     return dnnl_primitive_desc_query_md(op->description, dnnl_query_exec_arg_md, dnnl_argument[argument]);
 }
 
+cdnnl_type cdnnl_type_of(const cdnnl_op *op, cdnnl_argument argument) {
+    desc_ref desc = argument_desc(op, argument);
+    dnnl_data_type_t type = dnnl_f32;
+#if DNNL_VERSION_MAJOR >= 3
+    dnnl_memory_desc_query(desc, dnnl_query_data_type, &type);
+#else
+    type = desc->data_type;
+#endif
+    return type == dnnl_bf16 ? cdnnl_bfloat16 : cdnnl_float32;
+}
+
 cdnnl_format cdnnl_format_of(const cdnnl_op *op, cdnnl_argument argument, cdnnl_tensor tensor) {
     desc_ref desc = argument_desc(op, argument);
     cdnnl_format found = cdnnl_opaque;
-    tensor.type = type_of(desc);
+    tensor.type = cdnnl_type_of(op, argument);
     for (cdnnl_format format = cdnnl_plain; format < cdnnl_opaque && found == cdnnl_opaque; format++) {
         if (format != cdnnl_plain && tensor.rank != 4) continue;
         dnnl_memory_desc_t candidate = NO_DESC;

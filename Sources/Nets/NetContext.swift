@@ -16,8 +16,6 @@ package final class NetContext {
     package let defaultEngine: Engine
     /// In what convolutions and inner products of the DNNL engine multiply; bf16 only where it is here.
     package let precision: Precision
-    /// What the kernels of the net use one after the other.
-    package let scratch = SharedScratch()
     /// Samples of one iteration over all ranks; nil in a net without data layers, whose batch is its own.
     package let globalBatch: Int?
     /// This rank's part of the global batch.

@@ -119,6 +119,9 @@ const char *cdnnl_implementation(const cdnnl_op *op);
 /// The format that the primitive has chosen for an argument of these dimensions, of whatever type.
 cdnnl_format cdnnl_format_of(const cdnnl_op *op, cdnnl_argument argument, cdnnl_tensor tensor);
 
+/// What the values of an argument are.
+cdnnl_type cdnnl_type_of(const cdnnl_op *op, cdnnl_argument argument);
+
 /// Bytes of an argument, padding included; 0 if the primitive has no such argument.
 size_t cdnnl_bytes_of(const cdnnl_op *op, cdnnl_argument argument);
 

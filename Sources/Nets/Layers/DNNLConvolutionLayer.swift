@@ -11,12 +11,14 @@ package final class DNNLConvolutionLayer: Layer {
         try super.init(definition, context: context)
     }
 
+    package override var readsBFloat16: Bool { true }
+
     package override func bottomLayouts(_ bottom: [Blob]) throws -> [Layout] {
         let primitive = try DNNLConvolution(
             try convolution.geometry(on: bottom[0], of: definition), hasBias: convolution.hasBias,
             passesGradient: propagateDown[0], trains: wantsGradient(ofParameter: 0) || wantsGradient(ofParameter: 1),
             sourceLayout: bottom[0].layout == .plain ? nil : bottom[0].layout,
-            precision: context.precision, scratch: context.scratch)
+            precision: context.precision)
         self.primitive = primitive
         return [primitive.sourceLayout]
     }
@@ -40,15 +42,13 @@ package final class DNNLConvolutionLayer: Layer {
     }
 
     package override func backward(top: [Blob], propagateDown: [Bool], bottom: [Blob]) throws {
-        let learns = parameters.contains(where: \.learns)
-        if learns {
+        if parameters.contains(where: \.learns) {
             try planned.backwardWeights(
                 source: bottom[0], destination: top[0], weights: target(0),
                 bias: convolution.hasBias ? target(1) : .none)
         }
         if propagateDown[0] {
-            try planned.backwardData(
-                destination: top[0], weights: parameters[0].blob, source: bottom[0], followsBackwardWeights: learns)
+            try planned.backwardData(destination: top[0], weights: parameters[0].blob, source: bottom[0])
         }
     }
 

@@ -6,6 +6,8 @@ package import Tensors
 package final class DNNLPoolingLayer: PoolingLayer {
     private var primitive: DNNLPooling?
 
+    package override var readsBFloat16: Bool { true }
+
     package override func bottomLayouts(_ bottom: [Blob]) throws -> [Layout] {
         let geometry = try pooling.geometry(on: bottom[0], of: definition)
         if definition.top.count == 1 {

@@ -4,8 +4,6 @@ import CDNNL
 struct DNNLConvolutionPasses {
     let sourceLayout: Layout
     let destinationLayout: Layout
-    /// In what they take sources, weights and differences of the output; all else is float32.
-    let precision: Precision
     let forward: DNNLPrimitive
     let backwardData: DNNLPrimitive?
     let backwardWeights: DNNLPrimitive?
@@ -32,7 +30,8 @@ struct DNNLConvolutionPasses {
     ///
     /// In float32 also where it has no kernel for the precision asked for.
     init(_ request: Request, sourceLayout: Layout?) throws(DNNLError) {
-        if request.precision == .bf16, let rounded = Self(inBFloat16: request, source: sourceLayout) {
+        let sourceLayout = sourceLayout?.of(.float32)
+        if request.precision == .bf16, let rounded = Self(inBFloat16: request, source: sourceLayout?.of(.bf16)) {
             self = rounded
         } else if let chosen = try Self(request, source: sourceLayout, destination: nil), !chosen.hasReference {
             self = chosen
@@ -59,7 +58,9 @@ struct DNNLConvolutionPasses {
         let window = cdnnl_window(geometry)
         let weights = cdnnl_tensor(request.weights, nil, precision)
         let bias = request.hasBias ? cdnnl_tensor([geometry.outputs], .plain) : nil
-        let any = (cdnnl_tensor(geometry.input, source, precision), cdnnl_tensor(geometry.output, destination))
+        let any = (
+            cdnnl_tensor(geometry.input, source, precision), cdnnl_tensor(geometry.output, destination, precision)
+        )
         let forward = try DNNLPrimitive(request.name("forward")) { op in
             unsafe withOptionalPointer(to: bias) { bias in
                 unsafe cdnnl_convolution_forward(op, any.0, weights, bias, any.1, window)
@@ -71,23 +72,21 @@ struct DNNLConvolutionPasses {
         self.forward = forward
         self.sourceLayout = sourceLayout
         self.destinationLayout = destinationLayout
-        self.precision = precision
 
-        let input = cdnnl_tensor(geometry.input, sourceLayout, precision)
-        let inputDiff = cdnnl_tensor(geometry.input, sourceLayout)
+        let input = cdnnl_tensor(geometry.input, sourceLayout)
+        let output = cdnnl_tensor(geometry.output, destinationLayout)
         let weightsDiff = cdnnl_tensor(request.weights, nil)
-        let outputDiff = cdnnl_tensor(geometry.output, destinationLayout, precision)
         backwardData =
             request.passesGradient
             ? try DNNLPrimitive(request.name("backward data")) { op in
-                unsafe cdnnl_convolution_backward_data(op, forward.pointer, inputDiff, weights, outputDiff, window)
+                unsafe cdnnl_convolution_backward_data(op, forward.pointer, input, weights, output, window)
             } : nil
         backwardWeights =
             request.trains
             ? try DNNLPrimitive(request.name("backward weights")) { op in
                 unsafe withOptionalPointer(to: bias) { bias in
                     unsafe cdnnl_convolution_backward_weights(
-                        op, forward.pointer, input, weightsDiff, bias, outputDiff, window)
+                        op, forward.pointer, input, weightsDiff, bias, output, window)
                 }
             } : nil
     }
