@@ -31,6 +31,8 @@ let package = Package(
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
+        // And loops for several processors at once.
+        .target(name: "CSIMD"),
 
         // The house, in the order in which the data walks (generated code in CaffeProto may warn).
         .target(
@@ -40,7 +42,7 @@ let package = Package(
         .target(name: "Pairs", dependencies: ["Tensors", "CJPEG", "CPNG", "CLMDB"], swiftSettings: strict),
         .target(name: "Nets", dependencies: ["Tensors", "CaffeProto"], swiftSettings: strict),
         .target(name: "Comm", dependencies: ["CMPI"], swiftSettings: strict),
-        .target(name: "Training", dependencies: ["Nets", "Pairs", "Comm", logging], swiftSettings: strict),
+        .target(name: "Training", dependencies: ["Nets", "Pairs", "Comm", "CSIMD", logging], swiftSettings: strict),
         .target(name: "Verification", dependencies: ["Nets", "Pairs", "Comm"], swiftSettings: strict),
         .executableTarget(
             name: "twotower", dependencies: ["Training", "Verification", arguments, logging], swiftSettings: strict),

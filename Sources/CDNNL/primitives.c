@@ -28,6 +28,20 @@ static dnnl_status_t attributes_make(dnnl_primitive_attr_t *attributes, float be
     return status;
 }
 
+static dnnl_status_t attributes_rectify(dnnl_primitive_attr_t attributes) {
+    dnnl_post_ops_t post;
+    dnnl_status_t status = dnnl_post_ops_create(&post);
+    if (status != dnnl_success) return status;
+#if DNNL_VERSION_MAJOR >= 3
+    status = dnnl_post_ops_append_eltwise(post, dnnl_eltwise_relu, 0, 0);
+#else
+    status = dnnl_post_ops_append_eltwise(post, 1, dnnl_eltwise_relu, 0, 0);
+#endif
+    if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(attributes, post);
+    dnnl_post_ops_destroy(post);
+    return status;
+}
+
 // What every maker needs: attributes and up to four descriptors, freed together.
 struct parts {
     dnnl_primitive_attr_t attributes;
@@ -57,8 +71,9 @@ static void parts_free(struct parts *parts) {
 // MARK: Convolution
 
 int cdnnl_convolution_forward(cdnnl_op **op, cdnnl_tensor source, cdnnl_tensor weights, const cdnnl_tensor *bias,
-                              cdnnl_tensor destination, cdnnl_window window) {
+                              cdnnl_tensor destination, cdnnl_window window, bool rectifies) {
     struct parts p = parts_make(&source, &weights, bias, &destination, 0);
+    if (p.status == dnnl_success && rectifies) p.status = attributes_rectify(p.attributes);
     dnnl_primitive_desc_t description = NULL;
     dnnl_dims_t dilation;
     gaps(&window, dilation);

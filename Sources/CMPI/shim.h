@@ -28,11 +28,15 @@ static inline MPI_Op _Nonnull cmpi_max(void) { return MPI_MAX; }
 // An address that MPI only compares; never to be read.
 static inline const void *_Nonnull cmpi_in_place(void) { return MPI_IN_PLACE; }
 
+// Where an operation that waits for nothing else need not say what came.
+static inline MPI_Status *_Nonnull cmpi_status_ignore(void) { return MPI_STATUS_IGNORE; }
+
 static inline MPI_Errhandler _Nonnull cmpi_errors_return(void) { return MPI_ERRORS_RETURN; }
 static inline MPI_Info _Nonnull cmpi_info_null(void) { return MPI_INFO_NULL; }
 
 // Enumerators and sizes, as the int that MPI's functions take.
 static inline int cmpi_thread_serialized(void) { return MPI_THREAD_SERIALIZED; }
+static inline int cmpi_undefined(void) { return MPI_UNDEFINED; }
 static inline int cmpi_comm_type_shared(void) { return MPI_COMM_TYPE_SHARED; }
 static inline int cmpi_max_error_string(void) { return MPI_MAX_ERROR_STRING; }
 

@@ -27,11 +27,28 @@ package protocol Communicator: AnyObject {
     func broadcast(_ bytes: inout [UInt8]) throws
 
     /// Replaces each value by its sum over ranks. Collective; same length on all ranks, of any size.
-    func allReduceSum(_ values: inout MutableSpan<Float>) throws
+    ///
+    /// Where several ranks run on a host, they first sum in its shared memory, and then the hosts among themselves.
+    func allReduceSum(_ values: inout MutableSpan<Float>, wire: Wire) throws
     /// Replaces each value by its sum over ranks. Collective; same length on all ranks.
     func allReduceSum(_ values: inout [Double]) throws
     /// Replaces each value by its maximum over ranks. Collective; same length on all ranks.
     func allReduceMaximum(_ values: inout [Int]) throws
+
+    /// Gives every rank the parts of all. Collective; same `counts` on all ranks.
+    ///
+    /// `values` is one part a rank, of `counts[rank]` floats, in the order of ranks; each rank brings its own.
+    func allGather(_ values: inout MutableSpan<Float>, counts: [Int]) throws
+    /// The same for rank zero only; the others keep what they have.
+    func gather(_ values: inout MutableSpan<Float>, counts: [Int]) throws
+    /// Replaces this rank's part by its sum over ranks; what the other parts hold afterwards says nothing.
+    /// Collective; same `counts` on all ranks.
+    func reduceScatterSum(_ values: inout MutableSpan<Float>, counts: [Int]) throws
+
+    /// Fills `theirs` with what `partner` has as `mine`. Collective: all ranks swap, each with one other or itself.
+    func swap(_ mine: Span<Float>, _ theirs: inout MutableSpan<Float>, with partner: Int) throws
+    /// A communicator of the ranks that name the same group, in their order here. Collective.
+    func split(group: Int) throws -> any Communicator
 
     /// Gives rank zero every rank's bytes, of any length, in the order of ranks, and the others nothing. Collective.
     func gather(_ bytes: [UInt8]) throws -> [[UInt8]]
@@ -51,7 +68,19 @@ package protocol Communicator: AnyObject {
     func abort(status: Int32) -> Never
 }
 
+/// What an all-reduce of floats sends.
+package enum Wire: String, Sendable, CaseIterable {
+    case float32
+    /// Half of the bytes: each value is rounded to bfloat16 (8 bits of mantissa) before it is sent, and each sum, made in
+    /// float32, once more.
+    case bf16
+}
+
 extension Communicator {
+    package func allReduceSum(_ values: inout MutableSpan<Float>) throws {
+        try allReduceSum(&values, wire: .float32)
+    }
+
     package var isRankZero: Bool { rank == 0 }
     package var host: String { hosts[rank] }
 

@@ -1,4 +1,4 @@
-// The checks of sums and of the gradient exchange.
+// The checks of sums and of the gradient exchanges.
 
 func sumFloats(_ comm: any Communicator, _ longest: Int) throws {
     let ranks = comm.size * (comm.size - 1) / 2
@@ -52,13 +52,70 @@ func smallReductions(_ comm: any Communicator) throws {
     try comm.allReduceSum(&nothing)
 }
 
-func buckets(_ comm: any Communicator) throws {
-    let exchange = AllReduceExchange(over: comm, bucketBytes: 64 * MemoryLayout<Float>.stride)
-    for count in [0, 63, 64, 1000] {
-        var gradients = (0..<count).map { Float(comm.rank + $0) }
-        var span = gradients.mutableSpan
-        try exchange.exchange(&span)
-        let expected = (0..<count).map { Float(comm.size * (comm.size - 1) / 2 + comm.size * $0) }
-        try expect(gradients == expected, "wrong sums in \(count) gradients")
+/// Stands for the buffers of a net.
+private final class Floats: FloatBuffer {
+    var values: [Float]
+    init(_ values: [Float]) { self.values = values }
+    var count: Int { values.count }
+
+    func withMutableSpan<R, E: Error>(_ body: (inout MutableSpan<Float>) throws(E) -> R) throws(E) -> R {
+        try unsafe values.withUnsafeMutableBufferPointer { (buffer) throws(E) -> R in
+            var span = unsafe MutableSpan(_unsafeElements: buffer)
+            return try body(&span)
+        }
+    }
+}
+
+/// A part of a buffer, all-reduced; what lies around it stays.
+func bucket(_ comm: any Communicator) throws {
+    let ranks = Float(comm.size * (comm.size - 1) / 2)
+    for wire in Wire.allCases {
+        let gradients = Floats((0..<10_000).map { Float(comm.rank + $0 % 100) })
+        try AllReduceExchange(gradients, 100..<9000, wire: wire).exchange(over: comm)
+        for (index, value) in gradients.values.enumerated() {
+            let own = Float(comm.rank + index % 100)
+            // Small integers are exact in bfloat16 up to 256; larger sums lose their last bits.
+            let expected = (100..<9000).contains(index) ? ranks + Float(comm.size * (index % 100)) : own
+            let slack = wire == .bf16 ? expected / 128 : 0
+            try expect(abs(value - expected) <= slack, "\(wire): gradient \(index) is \(value), not \(expected)")
+        }
+    }
+}
+
+/// Each rank adds its part of the gradients to its part of the weights; then all have all weights.
+func shards(_ comm: any Communicator) throws {
+    for count in [0, 1, 17, 10_007] {
+        let gradients = Floats((0..<count + 5).map { Float(comm.rank + $0 % 100) })
+        let weights = Floats((0..<count + 5).map { Float($0) })
+        let exchange = ShardedExchange(gradients: gradients, weights: weights, 5..<count + 5, ranks: comm.size)
+        try exchange.exchange(over: comm)
+        for index in exchange.range(ofRank: comm.rank) { weights.values[index] += gradients.values[index] }
+        try exchange.share(over: comm)
+        for index in 5..<count + 5 {
+            let sum = Float(comm.size * (comm.size - 1) / 2 + comm.size * (index % 100))
+            try expect(weights.values[index] == Float(index) + sum, "weight \(index) is \(weights.values[index])")
+        }
+    }
+}
+
+/// Two blocks of samples, unequally many of each rank: every rank gets all rows in the order of samples.
+func factors(_ comm: any Communicator) throws {
+    let samples = (0..<comm.size).map { $0 % 3 + 1 }
+    let (total, width) = (samples.reduce(0, +), 70)
+    let first = samples[..<comm.rank].reduce(0, +)
+    let rows = Floats([Float](repeating: -1, count: 2 * total * width))
+    func value(_ block: Int, _ sample: Int, _ column: Int) -> Float { Float(block * 10_000 + sample * 100 + column) }
+    for block in 0..<2 {
+        for sample in first..<first + samples[comm.rank] {
+            for column in 0..<width {
+                rows.values[(block * total + sample) * width + column] = value(block, sample, column)
+            }
+        }
+    }
+    try FactorsExchange([.init(rows, width: width)], blocks: 2, samples: samples).exchange(over: comm)
+    for index in rows.values.indices {
+        let (block, rest) = index.quotientAndRemainder(dividingBy: total * width)
+        let expected = value(block, rest / width, rest % width)
+        try expect(rows.values[index] == expected, "factor \(index) is \(rows.values[index]), not \(expected)")
     }
 }

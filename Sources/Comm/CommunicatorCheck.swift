@@ -31,7 +31,11 @@ package struct CommunicatorCheck: Sendable {
             CommunicatorCheck(name: "sums are bit-identical on all ranks", run: { try identicalSums($0, longest) }),
             CommunicatorCheck(name: "all-reduce of doubles and integers", run: smallReductions),
             CommunicatorCheck(name: "gathers of unequal lengths", run: gathers),
-            CommunicatorCheck(name: "the exchange sums every bucket", run: buckets),
+            CommunicatorCheck(name: "exchange by all-reduce", run: bucket),
+            CommunicatorCheck(name: "exchange by shards", run: shards),
+            CommunicatorCheck(name: "exchange of factors", run: factors),
+            CommunicatorCheck(name: "swaps between neighbours", run: swaps),
+            CommunicatorCheck(name: "groups of ranks", run: groups),
             CommunicatorCheck(name: "one rank's failure reaches all", run: failureInTogether),
             CommunicatorCheck(name: "a failure is heard at the next collective", run: failureBeforeCollective),
             CommunicatorCheck(name: "different lengths are an error", run: differentLengths),
@@ -62,6 +66,29 @@ private func places(_ comm: any Communicator) throws {
     seen[comm.rank] = 1
     try comm.allReduceMaximum(&seen)
     try expect(seen.allSatisfy { $0 == 1 }, "ranks that exist: \(seen)")
+}
+
+/// Ranks swap in pairs, a last one without a neighbour with itself.
+private func swaps(_ comm: any Communicator) throws {
+    let neighbour = comm.rank ^ 1 < comm.size ? comm.rank ^ 1 : comm.rank
+    let mine = (0..<6400).map { Float(comm.rank * 7000 + $0) }
+    var theirs = [Float](repeating: -1, count: mine.count)
+    var span = theirs.mutableSpan
+    try comm.swap(mine.span, &span, with: neighbour)
+    for index in mine.indices {
+        try expect(theirs[index] == Float(neighbour * 7000 + index), "value \(index) of rank \(neighbour)")
+    }
+}
+
+/// Even and odd ranks sum among themselves, and hear of failures of their own.
+private func groups(_ comm: any Communicator) throws {
+    let part = try comm.split(group: comm.rank % 2)
+    try expect(part.size == (comm.size + 1 - comm.rank % 2) / 2, "\(part.size) ranks in a group")
+    try expect(part.rank == comm.rank / 2, "rank \(comm.rank) has become \(part.rank)")
+    var sum = [Double(comm.rank)]
+    try part.allReduceSum(&sum)
+    let expected = stride(from: comm.rank % 2, to: comm.size, by: 2).reduce(0, +)
+    try expect(sum[0] == Double(expected), "a group's sum is \(sum[0]), not \(expected)")
 }
 
 private func broadcastFloats(_ comm: any Communicator, _ longest: Int) throws {

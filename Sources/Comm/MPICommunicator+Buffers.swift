@@ -8,7 +8,7 @@ extension MPICommunicator {
                 let chunk = unsafe UnsafeMutableBufferPointer(rebasing: buffer[part])
                 try check(
                     "MPI_Bcast",
-                    unsafe MPI_Bcast(chunk.baseAddress, Int32(chunk.count), cmpi_float(), 0, cmpi_comm_world()))
+                    unsafe MPI_Bcast(chunk.baseAddress, Int32(chunk.count), cmpi_float(), 0, comm))
             }
         }
     }
@@ -18,27 +18,13 @@ extension MPICommunicator {
         try spread(&bytes, from: 0)
     }
 
-    package func allReduceSum(_ values: inout MutableSpan<Float>) throws {
-        try meet(.sumFloats, count: values.count)
-        try unsafe values.withUnsafeMutableBufferPointer { buffer in
-            for part in chunks(of: buffer.count) {
-                let chunk = unsafe UnsafeMutableBufferPointer(rebasing: buffer[part])
-                try check(
-                    "MPI_Allreduce",
-                    unsafe MPI_Allreduce(
-                        cmpi_in_place(), chunk.baseAddress, Int32(chunk.count), cmpi_float(), cmpi_sum(),
-                        cmpi_comm_world()))
-            }
-        }
-    }
-
     package func allReduceSum(_ values: inout [Double]) throws {
         precondition(values.count <= longestCall, "\(values.count) doubles: long buffers are floats")
         try meet(.sumDoubles, count: values.count)
         try check(
             "MPI_Allreduce",
             unsafe MPI_Allreduce(
-                cmpi_in_place(), &values, Int32(values.count), cmpi_double(), cmpi_sum(), cmpi_comm_world()))
+                cmpi_in_place(), &values, Int32(values.count), cmpi_double(), cmpi_sum(), comm))
     }
 
     package func allReduceMaximum(_ values: inout [Int]) throws {
@@ -47,7 +33,7 @@ extension MPICommunicator {
         try check(
             "MPI_Allreduce",
             unsafe MPI_Allreduce(
-                cmpi_in_place(), &values, Int32(values.count), cmpi_int64(), cmpi_max(), cmpi_comm_world()))
+                cmpi_in_place(), &values, Int32(values.count), cmpi_int64(), cmpi_max(), comm))
     }
 
     package func gather(_ bytes: [UInt8]) throws -> [[UInt8]] {
@@ -55,7 +41,7 @@ extension MPICommunicator {
         var (length, lengths) = (bytes.count, [Int](repeating: 0, count: size))
         try check(
             "MPI_Allgather",
-            unsafe MPI_Allgather(&length, 1, cmpi_int64(), &lengths, 1, cmpi_int64(), cmpi_comm_world()))
+            unsafe MPI_Allgather(&length, 1, cmpi_int64(), &lengths, 1, cmpi_int64(), comm))
         // Rounds, each so short that the sum of all parts still is a count for MPI.
         let part = max(1, longestCall / size)
         var result = rank == 0 ? lengths.map { [UInt8](capacity: $0) } : []
@@ -84,14 +70,14 @@ extension MPICommunicator {
             "MPI_Gatherv",
             unsafe MPI_Gatherv(
                 bytes, Int32(bytes.count), cmpi_byte(), &received, counts.map { Int32($0) }, starts, cmpi_byte(), 0,
-                cmpi_comm_world()))
+                comm))
         return received
     }
 
     /// Replaces `bytes` by those of rank `root`, of any length, without a roll call.
     func spread(_ bytes: inout [UInt8], from root: Int) throws {
         var length = bytes.count
-        try check("MPI_Bcast", unsafe MPI_Bcast(&length, 1, cmpi_int64(), Int32(root), cmpi_comm_world()))
+        try check("MPI_Bcast", unsafe MPI_Bcast(&length, 1, cmpi_int64(), Int32(root), comm))
         if rank != root { bytes = [UInt8](repeating: 0, count: length) }
         try unsafe bytes.withUnsafeMutableBufferPointer { buffer in
             for part in chunks(of: length) {
@@ -99,13 +85,13 @@ extension MPICommunicator {
                 try check(
                     "MPI_Bcast",
                     unsafe MPI_Bcast(
-                        chunk.baseAddress, Int32(chunk.count), cmpi_byte(), Int32(root), cmpi_comm_world()))
+                        chunk.baseAddress, Int32(chunk.count), cmpi_byte(), Int32(root), comm))
             }
         }
     }
 
     /// `0 ..< count` cut into ranges that one MPI call can take.
-    private func chunks(of count: Int) -> some Sequence<Range<Int>> {
+    func chunks(of count: Int) -> some Sequence<Range<Int>> {
         let longest = longestCall
         return stride(from: 0, to: count, by: longest).lazy.map { $0..<min($0 + longest, count) }
     }

@@ -1,10 +1,10 @@
 import CMPI
 import Foundation
 
-/// The ranks that mpirun or srun has started, over MPI.
+/// The ranks that mpirun or srun has started, over MPI: all of them, or a group that `split` has made.
 ///
-/// The only class that talks to MPI; one a process.
-package final class MPICommunicator: Communicator {
+/// The only class that talks to MPI; one world a process.
+@safe package final class MPICommunicator: Communicator {
     package let rank: Int
     package let size: Int
     package let hosts: [String]
@@ -14,44 +14,50 @@ package final class MPICommunicator: Communicator {
 
     /// The most elements that one MPI call gets: its counts are 32 bits wide, so longer buffers go in chunks.
     let longestCall: Int
+    let comm: MPI_Comm
+    /// Hosts with more than one rank each: nil where there is but one host, or one rank on each.
+    let hierarchy: MPIHierarchy?
 
     /// Initialises MPI and meets the other ranks.
     ///
     /// Collective, and the first call; only once in a process.
     ///
     /// - Parameter longestCall: elements in one MPI call, at most `Int32.max`; smaller only in checks.
-    package init(longestCall: Int = 1 << 28) throws {
+    package convenience init(longestCall: Int = 1 << 28) throws {
         precondition(longestCall > 0 && longestCall <= Int(Int32.max), "MPI counts are 32 bits wide")
-        self.longestCall = longestCall
-        let host = Machine.name
-        let launchRank = World.launchRank() ?? 0
-        func check(_ call: String, _ status: Int32) throws {
-            try MPIStatus.check(call, status, rank: launchRank, host: host)
-        }
+        let check = MPIStatus.checker(rank: World.launchRank() ?? 0, host: Machine.name)
         // SERIALIZED costs nothing over FUNNELED in OpenMPI (only MULTIPLE takes locks), and lets one communication
         // thread call MPI while the main thread computes.
         var granted: Int32 = 0
         try check("MPI_Init_thread", unsafe MPI_Init_thread(nil, nil, cmpi_thread_serialized(), &granted))
         guard granted >= cmpi_thread_serialized() else {
             throw CommError(
-                call: "MPI_Init_thread", rank: launchRank, host: host,
+                call: "MPI_Init_thread", rank: World.launchRank() ?? 0, host: Machine.name,
                 reason: "this MPI grants thread level \(granted), needed is MPI_THREAD_SERIALIZED")
         }
-        let world = unsafe cmpi_comm_world()
-        // Otherwise MPI ends the job itself at the first error, with little text.
-        try check("MPI_Comm_set_errhandler", unsafe MPI_Comm_set_errhandler(world, cmpi_errors_return()))
-        (rank, size) = try unsafe MPIStatus.place(in: world, check)
-        hosts = try Self.allGatherNames(host, ranks: size, check)
+        try unsafe self.init(cmpi_comm_world(), longestCall: longestCall, check)
+    }
 
-        var local: MPI_Comm?
-        try check(
-            "MPI_Comm_split_type",
-            unsafe MPI_Comm_split_type(world, cmpi_comm_type_shared(), Int32(rank), cmpi_info_null(), &local))
-        (localRank, localSize) = try unsafe MPIStatus.place(in: local, check)
-        var leader = rank
-        try check("MPI_Bcast", unsafe MPI_Bcast(&leader, 1, cmpi_int64(), 0, local))
-        hostLeader = leader
-        try check("MPI_Comm_free", unsafe MPI_Comm_free(&local))
+    /// Finds out who is there and who shares a host.
+    @unsafe init(_ comm: MPI_Comm, longestCall: Int, _ check: MPIStatus.Checker) throws {
+        unsafe self.comm = unsafe comm
+        self.longestCall = longestCall
+        // Otherwise MPI ends the job itself at the first error, with little text.
+        try check("MPI_Comm_set_errhandler", unsafe MPI_Comm_set_errhandler(comm, cmpi_errors_return()))
+        (rank, size) = try unsafe MPIStatus.place(in: comm, check)
+        hosts = try unsafe Self.allGatherNames(Machine.name, ranks: size, comm, check)
+        let local = try unsafe MPIHierarchy.Host(of: comm, rank: rank, check)
+        (localRank, localSize, hostLeader) = (local.rank, local.size, local.leader)
+        hierarchy = try unsafe MPIHierarchy(local, of: comm, rank: rank, size: size, check)
+    }
+
+    package func split(group: Int) throws -> any Communicator {
+        try meet(.split)
+        var part: MPI_Comm?
+        try check("MPI_Comm_split", unsafe MPI_Comm_split(comm, Int32(group), Int32(rank), &part))
+        guard let part = unsafe part else { preconditionFailure("MPI_Comm_split gave no communicator") }
+        return try unsafe MPICommunicator(
+            part, longestCall: longestCall, MPIStatus.checker(rank: rank, host: host))
     }
 
     package func barrier() throws {
@@ -78,8 +84,7 @@ package final class MPICommunicator: Communicator {
         try check(
             "MPI_Allreduce",
             unsafe MPI_Allreduce(
-                cmpi_in_place(), &roll.words, Int32(roll.words.scalarCount), cmpi_int64(), cmpi_min(), cmpi_comm_world()
-            ))
+                cmpi_in_place(), &roll.words, Int32(roll.words.scalarCount), cmpi_int64(), cmpi_min(), comm))
         if let failing = roll.failingRank {
             var message = Array((failure ?? "").utf8)
             try spread(&message, from: failing)
@@ -94,8 +99,8 @@ package final class MPICommunicator: Communicator {
         try MPIStatus.check(call, status, rank: rank, host: host)
     }
 
-    private static func allGatherNames(
-        _ name: String, ranks: Int, _ check: (String, Int32) throws -> Void
+    @unsafe private static func allGatherNames(
+        _ name: String, ranks: Int, _ comm: MPI_Comm, _ check: MPIStatus.Checker
     ) throws -> [String] {
         let width = 256
         let mine = Array(name.utf8.prefix(width)) + Array(repeating: 0, count: width - min(width, name.utf8.count))
@@ -103,7 +108,7 @@ package final class MPICommunicator: Communicator {
         try check(
             "MPI_Allgather",
             unsafe MPI_Allgather(
-                mine, Int32(width), cmpi_byte(), &all, Int32(width), cmpi_byte(), cmpi_comm_world()))
+                mine, Int32(width), cmpi_byte(), &all, Int32(width), cmpi_byte(), comm))
         return (0..<ranks).map { rank in
             String(decoding: all[(rank * width)..<((rank + 1) * width)].prefix { $0 != 0 }, as: UTF8.self)
         }
@@ -111,7 +116,14 @@ package final class MPICommunicator: Communicator {
 }
 
 /// What can be asked of MPI before there is a communicator.
-private enum MPIStatus {
+enum MPIStatus {
+    /// Throws what a call's status says, if it is not success.
+    typealias Checker = (_ call: String, _ status: Int32) throws -> Void
+
+    static func checker(rank: Int, host: String) -> Checker {
+        { call, status in try check(call, status, rank: rank, host: host) }
+    }
+
     /// Throws MPI's text for a status that is not success.
     static func check(_ call: String, _ status: Int32, rank: Int, host: String) throws {
         guard status != MPI_SUCCESS else { return }
@@ -124,7 +136,7 @@ private enum MPIStatus {
 
     /// This process's rank and the number of ranks in `communicator`.
     @unsafe static func place(
-        in communicator: MPI_Comm?, _ check: (String, Int32) throws -> Void
+        in communicator: MPI_Comm?, _ check: Checker
     ) throws -> (rank: Int, size: Int) {
         var (rank, size): (Int32, Int32) = (0, 0)
         try check("MPI_Comm_rank", unsafe MPI_Comm_rank(communicator, &rank))

@@ -10,6 +10,13 @@ package enum Machine {
         return String(decoding: bytes.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
+    /// The most memory that this process has had at once, in bytes.
+    package static var peakResidentBytes: Int {
+        var usage = rusage()
+        unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return usage.ru_maxrss * 1024
+    }
+
     /// The numbers of the logical processors that this thread may run on (its affinity mask), in order.
     ///
     /// From the kernel's text: Swift does not see `sched_getaffinity`, which is a GNU extension.

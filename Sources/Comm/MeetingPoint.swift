@@ -9,6 +9,8 @@ struct Parcel: Sendable {
     var ints: [Int] = []
     var bytes: [UInt8] = []
     var failure: String?
+    /// Of a group that divides itself from the others.
+    var meetingPoint: MeetingPoint?
 }
 
 /// Where the threads of a `ThreadCommunicator` exchange their parcels: the last to come hands all parcels to each.

@@ -1,6 +1,7 @@
 /// The collectives, by the names that error messages use.
 enum Collective: Int {
     case agreement, barrier, broadcastFloats, broadcastBytes, sumFloats, sumDoubles, maximumInts, gatherBytes, farewell
+    case allGatherFloats, reduceScatterFloats, gatherFloats, swapFloats, split
 
     var name: String {
         switch self {
@@ -13,6 +14,11 @@ enum Collective: Int {
         case .maximumInts: "all-reduce maximum of integers"
         case .gatherBytes: "gather of bytes"
         case .farewell: "farewell"
+        case .allGatherFloats: "all-gather of floats"
+        case .reduceScatterFloats: "reduce-scatter sum of floats"
+        case .gatherFloats: "gather of floats"
+        case .swapFloats: "swap of floats"
+        case .split: "division into groups"
         }
     }
 }

@@ -11,7 +11,7 @@ package final class ThreadCommunicator: Communicator {
     package let hostLeader = 0
     private let meetingPoint: MeetingPoint
 
-    private init(rank: Int, at meetingPoint: MeetingPoint) {
+    fileprivate init(rank: Int, at meetingPoint: MeetingPoint) {
         self.rank = rank
         size = meetingPoint.size
         hosts = Array(repeating: Machine.name, count: size)
@@ -54,11 +54,56 @@ package final class ThreadCommunicator: Communicator {
         bytes = try meet(.broadcastBytes, Parcel(bytes: rank == 0 ? bytes : []))[0].bytes
     }
 
-    package func allReduceSum(_ values: inout MutableSpan<Float>) throws {
-        let parcels = try meet(.sumFloats, count: values.count, Parcel(floats: Self.copy(&values)))
+    package func allReduceSum(_ values: inout MutableSpan<Float>, wire: Wire) throws {
+        var mine = Self.copy(&values)
+        if wire == .bf16 { mine = mine.map(BFloat16.rounded) }
+        let parcels = try meet(.sumFloats, count: values.count, Parcel(floats: mine))
         for index in values.indices {
-            values[index] = parcels.dropFirst().reduce(parcels[0].floats[index]) { $0 + $1.floats[index] }
+            let sum = Self.sum(parcels, at: index)
+            values[index] = wire == .bf16 ? BFloat16.rounded(sum) : sum
         }
+    }
+
+    package func allGather(_ values: inout MutableSpan<Float>, counts: [Int]) throws {
+        take(try meet(.allGatherFloats, count: values.count, Parcel(floats: Self.copy(&values))), counts, &values)
+    }
+
+    package func gather(_ values: inout MutableSpan<Float>, counts: [Int]) throws {
+        let parcels = try meet(.gatherFloats, count: values.count, Parcel(floats: Self.copy(&values)))
+        if rank == 0 { take(parcels, counts, &values) }
+    }
+
+    /// Copies each rank's own part.
+    private func take(_ parcels: [Parcel], _ counts: [Int], _ values: inout MutableSpan<Float>) {
+        for (part, parcel) in zip(Parts(counts, in: values.count).ranges, parcels) {
+            for index in part { values[index] = parcel.floats[index] }
+        }
+    }
+
+    package func reduceScatterSum(_ values: inout MutableSpan<Float>, counts: [Int]) throws {
+        let parcels = try meet(.reduceScatterFloats, count: values.count, Parcel(floats: Self.copy(&values)))
+        for index in Parts(counts, in: values.count).ranges[rank] { values[index] = Self.sum(parcels, at: index) }
+    }
+
+    private static func sum(_ parcels: [Parcel], at index: Int) -> Float {
+        parcels.dropFirst().reduce(parcels[0].floats[index]) { $0 + $1.floats[index] }
+    }
+
+    package func swap(_ mine: Span<Float>, _ theirs: inout MutableSpan<Float>, with partner: Int) throws {
+        let parcels = try meet(.swapFloats, Parcel(floats: mine.indices.map { mine[$0] }))
+        precondition(parcels[partner].floats.count == theirs.count, "partners swap unequal lengths")
+        for index in theirs.indices { theirs[index] = parcels[partner].floats[index] }
+    }
+
+    package func split(group: Int) throws -> any Communicator {
+        let groups = try meet(.split, Parcel(ints: [group])).map { $0.ints[0] }
+        let members = groups.indices.filter { groups[$0] == group }
+        let place = members.firstIndex(of: rank) ?? 0
+        // The first of a group brings the place where it meets.
+        let brought = place == 0 ? MeetingPoint(size: members.count) : nil
+        let places = try meet(.split, Parcel(meetingPoint: brought))
+        guard let own = places[members[0]].meetingPoint else { preconditionFailure("a group without a place") }
+        return ThreadCommunicator(rank: place, at: own)
     }
 
     package func allReduceSum(_ values: inout [Double]) throws {

@@ -55,7 +55,7 @@ extension Net {
     /// Shared weights come with each of their layers, and each layer says its phase and the weight of a loss, as in
     /// Caffe's files.
     package func writeLayers(to writer: CaffeModelWriter) throws {
-        for step in steps where step.layer.type != "Reorder" {
+        for step in definedSteps where step.layer.type != "Reorder" {
             let blobs = step.layer.parameters.map {
                 PackedBlob(dimensions: $0.shape.dims, values: $0.blob.dataBytes)
             }

@@ -16,6 +16,8 @@ package final class Net {
         package fileprivate(set) var needsBackward: Bool
         /// What each top counts in the loss.
         package let lossWeights: [Float]
+        /// Where the layer works if not in the definition's place: "after pool1", "in conv3"; else "".
+        package fileprivate(set) var note = ""
     }
 
     /// A top that no layer reads: losses, accuracies, embeddings.
@@ -29,18 +31,26 @@ package final class Net {
 
     package let name: String
     package let context: NetContext
+    /// In the order in which they run.
     package let steps: [Step]
+    /// The same in the definition's order, which files keep.
+    let definedSteps: [Step]
     package let outputs: [Output]
     package let parameters: ParameterStore
+    /// Where each layer's times go, if somebody wants them.
+    package var timeline: Timeline?
     private let blobsByName: [String: Blob]
+    private let lastWriter: [Int]
 
     init(name: String, context: NetContext, parts: NetBuilder.Parts, parameters: ParameterStore) {
         self.name = name
         self.context = context
         steps = parts.steps
+        definedSteps = parts.definedSteps
         outputs = parts.outputs
         blobsByName = parts.blobs
         self.parameters = parameters
+        lastWriter = Self.lastWriters(parts.steps, parameters.parameters)
     }
 
     /// The last blob of that name.
@@ -55,16 +65,46 @@ package final class Net {
     package func forward() throws -> Float {
         var loss: Float = 0
         for step in steps {
-            try step.layer.forward(bottom: step.bottom, top: step.top)
+            try Timeline.measure(.forward, step.layer.name, in: timeline) {
+                try step.layer.forward(bottom: step.bottom, top: step.top)
+            }
             loss += Self.loss(of: step)
         }
         return loss
     }
 
     /// Runs the layers backwards: adds this shard's part of the gradient of the global batch to the parameters' diffs.
-    package func backward() throws {
-        for step in steps.reversed() where step.needsBackward {
-            try step.layer.backward(top: step.top, propagateDown: step.propagateDown, bottom: step.bottom)
+    ///
+    /// - Parameter ready: called with each learning parameter's number in the store as soon as no layer below adds to its
+    ///   gradient any more: from the last parameter to the first, all of them.
+    package func backward(ready: (Int) throws -> Void = { _ in }) throws {
+        var left = parameters.parameters.count
+        for (index, step) in zip(steps.indices, steps).reversed() where step.needsBackward {
+            try Timeline.measure(.backward, step.layer.name, in: timeline) {
+                try step.layer.backward(top: step.top, propagateDown: step.propagateDown, bottom: step.bottom)
+            }
+            while left > 0, lastWriter[left - 1] >= index {
+                left -= 1
+                try settle(left, ready)
+            }
+        }
+        while left > 0 {
+            left -= 1
+            try settle(left, ready)
+        }
+    }
+
+    private func settle(_ index: Int, _ ready: (Int) throws -> Void) rethrows {
+        let parameter = parameters.parameters[index]
+        parameter.settleGradient()
+        if parameter.learns { try ready(index) }
+    }
+
+    /// For each parameter of the store the step that is the last of backward to write to it: the lowest that uses it.
+    private static func lastWriters(_ steps: [Step], _ parameters: [Parameter]) -> [Int] {
+        parameters.map { parameter in
+            steps.firstIndex { step in step.needsBackward && step.layer.parameters.contains { $0 === parameter } }
+                ?? steps.count
         }
     }
 
@@ -93,6 +133,14 @@ extension Net.Step {
         self.init(
             layer: layer, bottom: bottom, top: top, propagateDown: needs.propagateDown, needsBackward: needs.any,
             lossWeights: lossWeights)
+    }
+
+    /// The same layer in place on this blob, with a word about where that is.
+    func moved(to blob: Blob, note: String) -> Self {
+        var copy = Self(
+            layer: layer, bottom: [blob], top: [blob], lossWeights: lossWeights, needs: (propagateDown, needsBackward))
+        copy.note = note
+        return copy
     }
 
     /// Backward stops here: nothing above is a loss.

@@ -27,6 +27,8 @@ struct NetBuilder {
     /// What a net is made of.
     struct Parts {
         var steps: [Net.Step] = []
+        /// In the definition's order.
+        var definedSteps: [Net.Step] = []
         var outputs: [Net.Output] = []
         var blobs: [String: Blob] = [:]
         var ownParameters: [Parameter] = []
@@ -62,6 +64,9 @@ struct NetBuilder {
     /// Whether the net has a backward pass at all.
     var runsBackward: Bool { context.phase == .train || definition.forceBackward }
 
+    /// Whether somebody may look at any blob after a pass.
+    private var keepsBlobs: Bool { context.keepsBlobs || definition.forceBackward }
+
     mutating func build() throws -> Parts {
         for layer in definition.layer { try checkName(layer) }
         for layer in try SplitInsertion.insert(into: definition.layer, current: &current) {
@@ -76,6 +81,8 @@ struct NetBuilder {
                 isOverBatch: blob(name).shape.axes == 0 || overBatch.contains(name))
         }
         dropBackwardThatNoLossReaches()
+        parts.definedSteps = parts.steps
+        if !keepsBlobs { parts.steps = try RectifierPlan.apply(to: parts.steps) }
         allocateGradients()
         return parts
     }

@@ -14,7 +14,8 @@ package final class NetContext {
     package let seed: UInt64
     /// For layers whose definition leaves the engine open.
     package let defaultEngine: Engine
-    /// In what convolutions and inner products of the DNNL engine multiply; bf16 only where it is here.
+    /// In what convolutions and inner products of the DNNL engine multiply: bf16 only where that is the default engine,
+    /// and only to be asked for where it is here.
     package let precision: Precision
     /// Samples of one iteration over all ranks; nil in a net without data layers, whose batch is its own.
     package let globalBatch: Int?
@@ -24,22 +25,27 @@ package final class NetContext {
     package let sampleShapes: [String: Shape]
     /// Sums over all ranks, for what a layer must know of the whole batch.
     package let reducer: any BatchReducer
+    /// Whether each blob holds its data and diff after a pass, for whoever looks at them.
+    ///
+    /// A net of which only the outputs are looked at computes the same with less work and memory (`RectifierPlan`).
+    package let keepsBlobs: Bool
     /// The position, counted from the start of training, of the first sample of this shard; set before each forward.
     package var firstPosition = 0
 
     package init(
         phase: Phase, seed: UInt64 = 1, defaultEngine: Engine = .caffe, precision: Precision = .float32,
-        globalBatch: Int? = nil,
-        shard: Range<Int>? = nil, sampleShapes: [String: Shape] = [:], reducer: any BatchReducer = OwnBatch()
+        globalBatch: Int? = nil, shard: Range<Int>? = nil, sampleShapes: [String: Shape] = [:],
+        reducer: any BatchReducer = OwnBatch(), keepsBlobs: Bool = true
     ) {
         self.phase = phase
         self.seed = seed
         self.defaultEngine = defaultEngine
-        self.precision = precision
+        self.precision = defaultEngine == .dnnl ? precision : .float32
         self.globalBatch = globalBatch
         self.shard = shard ?? 0..<(globalBatch ?? 0)
         self.sampleShapes = sampleShapes
         self.reducer = reducer
+        self.keepsBlobs = keepsBlobs
     }
 
     /// How many there are in the global batch of what this rank has `local` of (samples, or pixels of all samples).

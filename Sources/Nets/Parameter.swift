@@ -1,5 +1,15 @@
 package import Tensors
 
+/// What backward leaves of a parameter's gradient.
+package enum GradientForm {
+    /// The gradient, in the parameter's diff.
+    case whole
+    /// The two matrices whose product it is (weights of inner products).
+    case factors(Factors)
+    /// Nothing: it is the sum of the rows of another parameter's factors (their biases).
+    case sumOfRows(Factors, ofLeft: Bool)
+}
+
 /// A learnable blob with its multipliers; layers that share weights hold the same object.
 package final class Parameter {
     /// The layer that made it and its number there: 0 weights, 1 bias.
@@ -30,6 +40,9 @@ package final class Parameter {
         blob = Blob(name: "\(layerName)[\(index)]")
     }
 
+    /// What backward leaves of the gradient.
+    package private(set) var form = GradientForm.whole
+
     /// "conv1[0]".
     package var name: String { blob.name }
 
@@ -43,11 +56,37 @@ package final class Parameter {
         return hasGradient ? 1 : 0
     }
 
-    func clearGradient() { hasGradient = false }
+    /// Chooses what backward leaves, before the first iteration; without the whole, its memory is never touched.
+    package func keepGradient(as form: GradientForm) {
+        switch form {
+        case .whole: break
+        case .factors(let factors):
+            precondition(
+                factors.leftWidth * factors.rightWidth == shape.count, "factors of another gradient than \(name)'s")
+        case .sumOfRows(let factors, let ofLeft):
+            precondition(
+                (ofLeft ? factors.leftWidth : factors.rightWidth) == shape.count, "\(name) is no sum of these rows")
+        }
+        self.form = form
+    }
+
+    /// Whether backward makes the gradient itself.
+    var isWhole: Bool { if case .whole = form { true } else { false } }
+
+    /// Makes the whole gradient of the global batch from factors that have been exchanged, where it is a sum of their rows.
+    package func sumRows() {
+        guard case .sumOfRows(let factors, let ofLeft) = form else { return }
+        blob.withMutableDiff { diff in factors.sumOfRows(ofLeft: ofLeft, into: &diff) }
+    }
+
+    func clearGradient() {
+        hasGradient = false
+        if case .factors(let factors) = form { factors.clear() }
+    }
 
     /// Makes the gradient of a parameter that no layer wrote to zero.
     func settleGradient() {
-        if !hasGradient { blob.withMutableDiff { diff in for i in diff.indices { diff[i] = 0 } } }
+        if !hasGradient, isWhole { blob.withMutableDiff { diff in for i in diff.indices { diff[i] = 0 } } }
         hasGradient = true
     }
 

@@ -33,6 +33,11 @@ package final class ParameterStore {
         }
     }
 
+    /// Where a parameter lies in values and gradients.
+    package func range(of index: Int) -> Range<Int> {
+        offsets[index]..<offsets[index] + parameters[index].shape.count
+    }
+
     /// How many learnable numbers there are, without the gaps.
     package var count: Int { parameters.reduce(0) { $0 + $1.shape.count } }
 
@@ -53,10 +58,5 @@ package final class ParameterStore {
     /// Starts a new iteration: the next gradient written to a parameter replaces what is there.
     package func clearGradients() {
         for parameter in parameters { parameter.clearGradient() }
-    }
-
-    /// After the last backward of an iteration: parameters that no layer wrote to have gradient zero.
-    package func settleGradients() {
-        for parameter in parameters { parameter.settleGradient() }
     }
 }

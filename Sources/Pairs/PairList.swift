@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// The pairs of a phase: one or more list files read together, line i with line i.
 ///
@@ -78,18 +79,16 @@ package struct PairList: Sendable {
         }
     }
 
-    /// FNV-1a over every path and label, list by list.
+    /// Over every path and label, list by list.
     private static func hash(_ lists: [ListFile]) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        var hash = Fingerprint()
         for list in lists {
             for index in list.labels.indices {
-                for byte in list.paths[index] { add(byte) }
-                for shift in [0, 8, 16, 24] {
-                    add(UInt8(truncatingIfNeeded: list.labels[index].bitPattern >> UInt32(shift)))
-                }
+                hash.add(list.paths[index].span)
+                let bits = list.labels[index].bitPattern
+                for shift in [0, 8, 16, 24] as [UInt32] { hash.add(UInt64(bits >> shift & 0xff)) }
             }
         }
-        return hash
+        return hash.value
     }
 }

@@ -26,6 +26,11 @@ package struct Shard: Equatable, Sendable {
         range = batch * rank / worldSize..<batch * (rank + 1) / worldSize
     }
 
+    /// How many samples each rank has.
+    package static func counts(batch: Int, worldSize: Int) -> [Int] {
+        (0..<worldSize).map { batch * ($0 + 1) / worldSize - batch * $0 / worldSize }
+    }
+
     /// The whole batch on one rank.
     package init(whole batch: Int) {
         precondition(batch >= 1, "a batch of \(batch)")

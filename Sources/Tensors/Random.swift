@@ -8,10 +8,10 @@ package struct Random: Sendable {
 
     /// A stream of its own for each seed and purpose ("dropout drop6", "order 3", "filler conv1 0").
     package init(seed: UInt64, purpose: String) {
-        // FNV-1a over the purpose, then a SplitMix64 finisher mixes in the seed.
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in purpose.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-        let mixed = Self.mix(hash ^ Self.mix(seed &+ 0x9e37_79b9_7f4a_7c15))
+        // The purpose's fingerprint, then a SplitMix64 finisher mixes in the seed.
+        var hash = Fingerprint()
+        hash.add(purpose)
+        let mixed = Self.mix(hash.value ^ Self.mix(seed &+ 0x9e37_79b9_7f4a_7c15))
         key = SIMD2(UInt32(truncatingIfNeeded: mixed), UInt32(truncatingIfNeeded: mixed >> 32))
     }
 

@@ -49,7 +49,8 @@ extension PhaseNet {
     ) throws -> Net {
         guard !dataLayers.isEmpty else {
             return try Net(
-                net, context: NetContext(phase: phase, defaultEngine: engine, precision: precision), place: place)
+                net, context: NetContext(phase: phase, defaultEngine: engine, precision: precision, keepsBlobs: false),
+                place: place)
         }
         let shard = try Shard(batch: batchSize(), rank: rank, worldSize: worldSize)
         var shapes: [String: Shape] = [:]
@@ -59,7 +60,7 @@ extension PhaseNet {
         }
         let context = NetContext(
             phase: phase, defaultEngine: engine, precision: precision, globalBatch: shard.batch, shard: shard.range,
-            sampleShapes: shapes)
+            sampleShapes: shapes, keepsBlobs: false)
         return try Net(net, context: context, place: place)
     }
 }

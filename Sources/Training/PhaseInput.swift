@@ -17,8 +17,11 @@ package final class PhaseInput {
     private let shard: Shard
 
     /// Reads the lists or opens the databases, and looks at the first images; decoding begins with `start`.
+    ///
+    /// - Parameter thread: who talks to other ranks during backward, if anybody does.
     package init(
-        _ definition: PhaseNet, batchSize: Int, seed: UInt64, options: RunOptions, communicator: any Communicator
+        _ definition: PhaseNet, batchSize: Int, seed: UInt64, options: RunOptions, communicator: any Communicator,
+        thread: CommunicationThread? = nil
     ) throws {
         let layers = definition.dataLayers
         shard = try Self.shard(of: definition, batchSize: batchSize, communicator)
@@ -33,7 +36,7 @@ package final class PhaseInput {
             phase: definition.phase, seed: seed, defaultEngine: options.engine, precision: options.precision,
             globalBatch: batchSize, shard: shard.range,
             sampleShapes: Dictionary(uniqueKeysWithValues: zip(layers.map(\.name), loader.sampleShapes)),
-            reducer: BatchSum(communicator: communicator))
+            reducer: BatchSum(communicator: communicator, thread: thread), keepsBlobs: false)
     }
 
     private static func shard(
@@ -125,6 +128,25 @@ package final class PhaseInput {
 /// Sums over the ranks what a layer must know of the whole batch.
 private struct BatchSum: BatchReducer {
     let communicator: any Communicator
+    let thread: CommunicationThread?
 
-    func sum(_ values: inout [Double]) throws { try communicator.allReduceSum(&values) }
+    func sum(_ values: inout [Double]) throws {
+        guard let thread else { return try communicator.allReduceSum(&values) }
+        let request = Request(values, communicator)
+        try thread.run { try request.run() }
+        values = request.values
+    }
+
+    /// Sums as the communication thread gets them, while the one that asks waits.
+    @safe private final class Request: @unchecked Sendable {
+        private(set) var values: [Double]
+        private let communicator: any Communicator
+
+        init(_ values: [Double], _ communicator: any Communicator) {
+            self.values = values
+            self.communicator = communicator
+        }
+
+        func run() throws { try communicator.allReduceSum(&values) }
+    }
 }

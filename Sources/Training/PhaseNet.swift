@@ -2,6 +2,7 @@ package import CaffeProto
 import Foundation
 package import Nets
 package import Pairs
+import Tensors
 
 /// A net's definition as one phase sees it, with where it came from.
 package struct PhaseNet {
@@ -59,8 +60,6 @@ package struct PhaseNet {
 
     /// A hash of what the weights belong to: layer names and types in their order; part of a snapshot.
     package var fingerprint: UInt64 {
-        net.layer.flatMap { "\($0.name)\u{0}\($0.type)\u{0}".utf8 }.reduce(0xcbf2_9ce4_8422_2325) { hash, byte in
-            (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
-        }
+        net.layer.reduce(into: Fingerprint()) { $0.add("\($1.name)\u{0}\($1.type)\u{0}") }.value
     }
 }

@@ -14,6 +14,8 @@ package struct SnapshotState: Codable, Equatable, Sendable {
     package var listFingerprints: [UInt64] = []
     package var netFingerprint: UInt64?
     package var recentLosses: [Double] = []
+    /// How each parameter's gradient was exchanged, by its name.
+    package var exchange: [String: ExchangeMethod] = [:]
 
     package init(iteration: Int, learnedNet: String = "") {
         self.iteration = iteration
@@ -32,6 +34,11 @@ package struct SnapshotState: Codable, Equatable, Sendable {
         listFingerprints = ours.listFingerprint
         netFingerprint = ours.netFingerprint
         recentLosses = ours.recentLoss
+        for choice in ours.exchange {
+            let parts = choice.split(separator: "=")
+            guard parts.count == 2, let method = ExchangeMethod(rawValue: String(parts[1])) else { continue }
+            exchange[String(parts[0])] = method
+        }
     }
 
     /// The message without its history.
@@ -47,6 +54,7 @@ package struct SnapshotState: Codable, Equatable, Sendable {
         message.twoTower.listFingerprint = listFingerprints
         message.twoTower.netFingerprint = netFingerprint ?? 0
         message.twoTower.recentLoss = recentLosses
+        message.twoTower.exchange = exchange.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.rawValue)" }
         return message
     }
 }

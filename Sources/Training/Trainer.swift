@@ -15,7 +15,7 @@ package final class Trainer {
     /// How many updates the weights have had.
     package private(set) var iteration = 0
     private let communicator: any Communicator
-    private let exchange: any GradientExchange
+    private let exchange: ExchangeSchedule
     private let input: PhaseInput
     private let testers: [Tester]
     private let log: TrainingLog
@@ -29,11 +29,12 @@ package final class Trainer {
         self.communicator = communicator
         self.log = log
         let settings = plan.settings
+        let thread = CommunicationThread(isInline: communicator.size == 1)
         (input, net, solver, testers) = try communicator.together {
             let definition = plan.trainDefinition
             let input = try PhaseInput(
                 definition, batchSize: plan.batchSize, seed: plan.seed, options: plan.options,
-                communicator: communicator)
+                communicator: communicator, thread: thread)
             let net = try Net(definition.net, context: input.context, place: definition.place)
             let testers = try zip(plan.testDefinitions, settings.testIterations).map { definition, iterations in
                 try Tester(
@@ -43,7 +44,11 @@ package final class Trainer {
             }
             return (input, net, try Solver.make(settings, store: net.parameters), testers)
         }
-        exchange = AllReduceExchange(over: communicator)
+        let exchangePlan = ExchangePlan(
+            for: net, subBatches: settings.iterSize, options: plan.options.exchange,
+            model: try ExchangeModel.measure(over: communicator),
+            fixed: plan.fixedExchange(worldSize: communicator.size))
+        exchange = ExchangeSchedule(exchangePlan, net: net, communicator: communicator, thread: thread)
         losses = LossWindow(size: settings.averageLoss)
         meter = ProgressMeter(plan: plan, communicator: communicator)
         snapshots = SnapshotStore(prefix: plan.snapshotPrefix)
@@ -82,16 +87,18 @@ package final class Trainer {
     package func step() throws -> StepReport {
         var totals: [Double] = []
         net.parameters.clearGradients()
-        for _ in 0..<plan.settings.iterSize {
+        for subBatch in 1...plan.settings.iterSize {
             try communicator.together { meter.waited(try input.loadNext(into: net)) }
             let loss = try net.forward()
-            try net.backward()
             totals = [Double(loss) + (totals.first ?? 0)] + net.batchOutputs.map(\.value)
+            // What the last backward has made ready is exchanged while it goes on.
+            let isLast = subBatch == plan.settings.iterSize
+            try net.backward { parameter in if isLast { exchange.ready(parameter) } }
         }
-        net.parameters.settleGradients()
-        try meter.exchanging { try exchangeGradients() }
+        try meter.exchanging { try exchange.finish() }
         try communicator.allReduceSum(&totals)
-        solver.update(iteration: iteration)
+        try solver.update(iteration: iteration, division: exchange.division)
+        try meter.exchanging { try exchange.share() }
         iteration += 1
         let outputs = zip(net.batchOutputs, totals.dropFirst()).map { output, total in
             TrainingLog.Output(name: output.name, value: total, lossWeight: output.lossWeight)
@@ -100,16 +107,12 @@ package final class Trainer {
             iteration: iteration - 1, loss: totals[0] / Double(plan.settings.iterSize), outputs: outputs)
     }
 
-    private func exchangeGradients() throws {
-        guard let gradients = net.parameters.gradients else { preconditionFailure("a training net without gradients") }
-        try gradients.withMutableSpan { (span: inout MutableSpan<Float>) in try exchange.exchange(&span) }
-    }
-
     // MARK: Before and after
 
     /// Gives the weights their start: rank zero draws or reads them, all others receive them.
     private func start() throws {
         log.say("TRAIN: \(input.sentence)")
+        if communicator.size > 1 { log.say("exchange: \(exchange.plan.summary)\n\(exchange.plan.table)") }
         for tester in testers { log.say("TEST: \(tester.sentence)") }
         say { Lints.net(plan.trainDefinition.net) + Lints.labels(of: input, for: net) }
         try communicator.together {
@@ -165,6 +168,7 @@ package final class Trainer {
         }
         if isTestDue { try test() }
         try meter.end(log: log)
+        exchange.thread.close()
         input.stop()
         for tester in testers { tester.stop() }
         log.done()
@@ -209,10 +213,12 @@ package final class Trainer {
     }
 
     private func snapshot() throws {
+        try exchange.gatherHistory(of: solver)
         try communicator.together {
             guard communicator.isRankZero else { return }
             let state = plan.state(
-                at: iteration, recentLosses: losses.recent, worldSize: communicator.size, lists: lists)
+                at: iteration, recentLosses: losses.recent, worldSize: communicator.size, lists: lists,
+                exchange: exchange.plan.methods)
             try snapshots.write(net: net, solver: solver, state: state, log: log)
         }
         meter.skipTime()

@@ -9,6 +9,7 @@ package struct RunOptions: Sendable {
     package var engine = NetContext.Engine.dnnl
     /// What is wanted; float32 takes its place where a rank's processor lacks it.
     package var precision = Precision.float32
+    package var exchange = ExchangeOptions()
     /// Put before every path of the lists, as Caffe's root_folder; overrides it.
     package var rootFolder: String?
     /// Threads that decode images, for each rank.
@@ -86,8 +87,16 @@ package struct TrainingPlan {
         try definition.batchSize() * (options.batchPerRank ? worldSize : 1)
     }
 
+    /// How the snapshot's training exchanged each parameter, if as many ranks go on: so that sums stay the same bits.
+    func fixedExchange(worldSize: Int) -> [String: ExchangeMethod] {
+        guard case .snapshot(_, let state) = start, state.worldSize == worldSize else { return [:] }
+        return state.exchange
+    }
+
     /// Everything that a snapshot remembers of this plan.
-    func state(at iteration: Int, recentLosses: [Double], worldSize: Int, lists: [UInt64]) -> SnapshotState {
+    func state(
+        at iteration: Int, recentLosses: [Double], worldSize: Int, lists: [UInt64], exchange: [String: ExchangeMethod]
+    ) -> SnapshotState {
         var state = SnapshotState(iteration: iteration)
         state.currentStep = settings.policy.stepsReached(at: iteration)
         state.seed = seed
@@ -96,6 +105,7 @@ package struct TrainingPlan {
         state.listFingerprints = lists
         state.netFingerprint = trainDefinition.fingerprint
         state.recentLosses = recentLosses
+        state.exchange = exchange
         return state
     }
 

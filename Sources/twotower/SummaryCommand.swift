@@ -19,9 +19,17 @@ struct SummaryCommand: ParsableCommand {
     @Option(help: "The number of ranks to reckon with.")
     var ranks = 1
 
+    @Option(help: "The network between the ranks, such as 1Gbit or 10Gbit: predicts what the exchange would cost.")
+    var bandwidth: Bandwidth?
+
+    @Option(help: "Microseconds of the smallest all-reduce over that network.")
+    var latency = 100.0
+
     @OptionGroup var compute: ComputeOptions
+    @OptionGroup var exchange: ExchangeArguments
 
     func validate() throws {
+        if bandwidth != nil, ranks == 1 { throw ValidationError("--bandwidth goes with --ranks of 2 or more") }
         if ranks < 1 { throw ValidationError("--ranks \(ranks): give 1 or more") }
     }
 
@@ -35,11 +43,23 @@ struct SummaryCommand: ParsableCommand {
             guard communicator.isRankZero else { return }
             print(Self.table(of: net))
             print(Self.totals(of: net, ranks: ranks))
+            if phase == .train, ranks > 1 { try printExchange(of: net) }
         }
     }
 
+    /// What each parameter's exchange would be between these ranks: this machine's arithmetic, the network as given.
+    private func printExchange(of net: Net) throws {
+        var model = try ExchangeModel.measure(over: SoloCommunicator())
+        model.ranks = ranks
+        model.bandwidth = bandwidth?.bytesPerSecond ?? 1e9 / 8
+        model.latency = latency * 1e-6
+        let plan = ExchangePlan(for: net, subBatches: 1, options: exchange.options, model: model)
+        let network = bandwidth == nil ? "1Gbit, since --bandwidth is not given" : "--bandwidth"
+        print("\nexchange between \(ranks) ranks (network: \(network)): \(plan.summary)\n\(plan.table)")
+    }
+
     private static func table(of net: Net) -> TextTable {
-        var table = TextTable(["layer", "type", "top", "layout", "parameters", "multiply-adds"])
+        var table = TextTable(["layer", "type", "top", "layout", "parameters", "multiply-adds", "runs"])
         table.alignRight(4, 5)
         for step in net.steps {
             let parameters = step.layer.parameters.reduce(0) { $0 + $1.shape.count }
@@ -47,7 +67,7 @@ struct SummaryCommand: ParsableCommand {
             table.add([
                 step.layer.name, step.layer.type, step.top.map { "\($0.shape)" }.joined(separator: " "),
                 step.top.first.map { "\($0.layout)" } ?? "", parameters == 0 ? "" : TextTable.grouped(parameters),
-                work == 0 ? "" : TextTable.grouped(work),
+                work == 0 ? "" : TextTable.grouped(work), step.note,
             ])
         }
         return table
@@ -58,7 +78,6 @@ struct SummaryCommand: ParsableCommand {
         let floats = MemoryLayout<Float>.stride
         let parameters = net.parameters.count
         let copies = net.context.phase == .train ? 3 : 1
-        let exchanged = AllReduceExchange.bytesSent(exchanging: net.parameters.values.count, worldSize: ranks)
         func megabytes(_ bytes: Int) -> String { TextTable.grouped(bytes / 1_000_000) + " MB" }
         var lines = [
             "parameters            \(TextTable.grouped(parameters))",
@@ -68,9 +87,6 @@ struct SummaryCommand: ParsableCommand {
                 + (copies == 3 ? " (values, gradients, momentum)" : ""),
             "memory of blobs       \(megabytes(work.blobBytes)) (of rank 0 of \(ranks))",
         ]
-        if net.context.phase == .train {
-            lines.append("exchange              \(megabytes(exchanged)) sent by each of \(ranks) rank(s) a step")
-        }
         return lines.joined(separator: "\n")
     }
 }

@@ -8,11 +8,12 @@ import Training
 struct TimeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "time",
-        abstract: "Times each layer forward and backward, beside the machine's sgemm peak.",
+        abstract: "Times whole training steps, layer by layer, beside the machine's peak.",
         discussion: """
-            Runs the net on random pictures, so it needs no list. The peak is the best that large square sgemm calls
-            reach here, measured before and after with the same threads; the last line compares.
-            Under mpirun each rank runs its shard of the batch, all at once.
+            Runs forward, backward, the exchange of gradients and the update (SGD with momentum) on random pictures, so it
+            needs no list; with --phase TEST forward only. The peak is the best that this machine's multiply-adds reach,
+            measured before and after with the same threads; the last line compares.
+            Under mpirun each rank runs its shard of the batch, all at once; the table is rank zero's.
             """)
 
     @Option(help: ArgumentHelp("The net's prototxt.", valueName: "file"))
@@ -21,10 +22,14 @@ struct TimeCommand: ParsableCommand {
     @Option(help: "The phase: TRAIN or TEST.")
     var phase = NetContext.Phase.train
 
-    @Option(help: "How many passes to time, after two to warm up.")
+    @Option(help: "How many steps to time, after two to warm up.")
     var iterations = 10
 
+    @Option(help: ArgumentHelp("Write the figures to this file as well.", valueName: "file"))
+    var json: String?
+
     @OptionGroup var compute: ComputeOptions
+    @OptionGroup var exchange: ExchangeArguments
 
     func validate() throws {
         if iterations < 1 { throw ValidationError("--iterations \(iterations): give 1 or more") }
@@ -33,99 +38,85 @@ struct TimeCommand: ParsableCommand {
     func run() throws {
         try Job.run(threads: compute.threads) { communicator, log in
             let precision = try compute.precision.agreed(over: communicator, log: log)
+            try communicator.barrier()
+            var peak = MachinePeak.measure()
             let net = try PhaseNet.load(model, phase: phase).netWithoutData(
                 engine: compute.engine, precision: precision, rank: communicator.rank, worldSize: communicator.size)
-            net.parameters.fill(seed: 1)
-            net.fillInputsAtRandom()
+            let benchmark = try StepBenchmark(net, options: exchange.options, communicator: communicator)
+            if let plan = benchmark.exchangePlan, communicator.size > 1 { log.say("exchange: \(plan.summary)") }
+            let seconds = try time(benchmark, communicator)
             try communicator.barrier()
-            var peak = SgemmPeak.measure()
-            var watch = LayerWatch(net)
-            for _ in 0..<2 { try watch.run() }
-            watch.reset()
-            try communicator.barrier()
-            for _ in 0..<iterations { try watch.run() }
-            try communicator.barrier()
-            peak = max(peak, SgemmPeak.measure())
-            var peaks = [peak]
-            try communicator.allReduceSum(&peaks)
-            if communicator.isRankZero { print(watch.report(peak: peak)) }
-            try printTotal(watch, peakOfAll: peaks[0], communicator)
+            peak = max(peak, MachinePeak.measure())
+            if communicator.isRankZero { print(StepTable(benchmark, steps: iterations)) }
+            let figures = try StepFigures(benchmark, seconds: seconds, peak: peak, communicator)
+            benchmark.close()
+            guard communicator.isRankZero else { return }
+            print(figures)
+            if let json { try JSONEncoder().encode(figures).write(to: URL(fileURLWithPath: json)) }
         }
     }
 
-    /// All ranks' work against the slowest rank's time.
-    private func printTotal(_ watch: LayerWatch, peakOfAll: Double, _ communicator: any Communicator) throws {
-        var work = [watch.operationsPerPass]
-        try communicator.allReduceSum(&work)
-        var slowest = [Int(watch.secondsPerPass * 1e9)]
-        try communicator.allReduceMaximum(&slowest)
-        guard communicator.isRankZero else { return }
-        let seconds = Double(slowest[0]) / 1e9
-        let rate = work[0] / seconds / 1e9
-        print(
-            String(
-                format: "sgemm peak %.1f GFLOP/s on %d rank(s) of %d thread(s)", peakOfAll, communicator.size,
-                Threads.count))
-        print(
-            String(
-                format: "step %.1f ms, %.1f GFLOP: %.1f GFLOP/s, %.1f %% of peak", seconds * 1e3, work[0] / 1e9, rate,
-                100 * rate / peakOfAll))
+    /// The seconds of each step, of the slowest rank.
+    private func time(_ benchmark: StepBenchmark, _ communicator: any Communicator) throws -> [Double] {
+        for _ in 0..<2 { try benchmark.step() }
+        _ = benchmark.timeline.take()
+        try communicator.barrier()
+        let clock = ContinuousClock()
+        var nanoseconds = try (0..<iterations).map { _ in
+            Int(try clock.measure { try benchmark.step() } / .nanoseconds(1))
+        }
+        try communicator.allReduceMaximum(&nanoseconds)
+        return nanoseconds.map { Double($0) * 1e-9 }
     }
 }
 
-/// Runs a net's layers one by one with a clock on each.
-private struct LayerWatch {
-    private let net: Net
-    private var forward: [Duration]
-    private var backward: [Duration]
-    private var passes = 0
+/// What `time` has found, over all ranks.
+private struct StepFigures: Encodable, CustomStringConvertible {
+    var stepSeconds: Double
+    let stepSecondsAll: [Double]
+    let gflop: Double
+    let gflops: Double
+    let peakGflops: Double
+    let shareOfPeak: Double
+    let ranks: Int
+    let threads: Int
+    let bytesSent: Int
+    let peakRssBytes: Int
 
-    init(_ net: Net) {
-        self.net = net
-        forward = net.steps.map { _ in .zero }
-        backward = forward
+    enum CodingKeys: String, CodingKey {
+        case stepSeconds = "step_seconds"
+        case stepSecondsAll = "step_seconds_all"
+        case gflop, gflops, ranks, threads
+        case peakGflops = "peak_gflops"
+        case shareOfPeak = "share_of_peak"
+        case bytesSent = "bytes_sent"
+        case peakRssBytes = "peak_rss_bytes"
     }
 
-    mutating func reset() { self = LayerWatch(net) }
-
-    mutating func run() throws {
-        let clock = ContinuousClock()
-        net.parameters.clearGradients()
-        for (index, step) in net.steps.enumerated() {
-            forward[index] += try clock.measure { try step.layer.forward(bottom: step.bottom, top: step.top) }
-        }
-        for (index, step) in net.steps.enumerated().reversed() where step.needsBackward {
-            backward[index] += try clock.measure {
-                try step.layer.backward(top: step.top, propagateDown: step.propagateDown, bottom: step.bottom)
-            }
-        }
-        passes += 1
+    /// Collective.
+    init(_ benchmark: StepBenchmark, seconds: [Double], peak: Double, _ communicator: any Communicator) throws {
+        var sums = [peak, Workload.operationsPerStep(of: benchmark.net) / 1e9]
+        try communicator.allReduceSum(&sums)
+        var memory = [Machine.peakResidentBytes]
+        try communicator.allReduceMaximum(&memory)
+        stepSecondsAll = seconds
+        stepSeconds = seconds.sorted()[seconds.count / 2]
+        gflop = sums[1]
+        gflops = gflop / stepSeconds
+        peakGflops = sums[0]
+        shareOfPeak = gflops / peakGflops
+        ranks = communicator.size
+        threads = Threads.count
+        bytesSent = benchmark.exchangePlan?.bytesSent ?? 0
+        peakRssBytes = memory[0]
     }
 
-    var secondsPerPass: Double { (forward + backward).reduce(.zero, +) / .seconds(1) / Double(max(passes, 1)) }
-
-    /// Two for each multiply-add.
-    var operationsPerPass: Double {
-        net.steps.reduce(0) { $0 + 2 * Double(Workload.forward($1) + Workload.backward($1)) }
-    }
-
-    func report(peak: Double) -> TextTable {
-        var table = TextTable(["layer", "type", "forward ms", "GFLOP/s", "backward ms", "GFLOP/s"])
-        table.alignRight(2, 3, 4, 5)
-        for (index, step) in net.steps.enumerated() {
-            let ahead = forward[index] / .seconds(1) / Double(max(passes, 1))
-            let back = backward[index] / .seconds(1) / Double(max(passes, 1))
-            table.add([
-                step.layer.name, step.layer.type, Self.milliseconds(ahead), Self.rate(Workload.forward(step), ahead),
-                step.needsBackward ? Self.milliseconds(back) : "", Self.rate(Workload.backward(step), back),
-            ])
-        }
-        return table
-    }
-
-    private static func milliseconds(_ seconds: Double) -> String { String(format: "%.2f", seconds * 1e3) }
-
-    private static func rate(_ multiplyAdds: Int, _ seconds: Double) -> String {
-        multiplyAdds == 0 ? "" : String(format: "%.1f", 2 * Double(multiplyAdds) / seconds / 1e9)
+    var description: String {
+        String(
+            format: """
+                machine peak %.1f GFLOP/s on %d rank(s) of %d thread(s); peak memory of a rank %.2f GB
+                step %.1f ms (median of %d, %.1f to %.1f), %.1f GFLOP: %.1f GFLOP/s, %.1f %% of peak
+                """, peakGflops, ranks, threads, Double(peakRssBytes) / 1e9, stepSeconds * 1e3, stepSecondsAll.count,
+            (stepSecondsAll.min() ?? 0) * 1e3, (stepSecondsAll.max() ?? 0) * 1e3, gflop, gflops, 100 * shareOfPeak)
     }
 }

@@ -55,6 +55,7 @@ struct TrainCommand: ParsableCommand {
 
     @OptionGroup var input: InputOptions
     @OptionGroup var compute: ComputeOptions
+    @OptionGroup var exchange: ExchangeArguments
 
     func validate() throws {
         if [snapshot != nil, weights != nil, resume].count(where: { $0 }) > 1 {
@@ -84,6 +85,7 @@ struct TrainCommand: ParsableCommand {
         request.maxIteration = maxIter
         request.snapshotPrefix = snapshotPrefix
         request.options = input.runOptions(compute)
+        request.options.exchange = exchange.options
         request.options.batchPerRank = batchPerRank
         request.options.lints = !noLint
         request.options.showsProgress = progress == .on || (progress == .auto && isatty(STDERR_FILENO) == 1)

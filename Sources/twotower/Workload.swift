@@ -20,6 +20,11 @@ struct Workload {
         }
     }
 
+    /// Two for each multiply-add of a rank's step.
+    static func operationsPerStep(of net: Net) -> Double {
+        net.steps.reduce(0) { $0 + 2 * Double(forward($1) + backward($1)) }
+    }
+
     static func forward(_ step: Net.Step) -> Int { step.layer.multiplyAdds(bottom: step.bottom, top: step.top) }
 
     /// As many again for the weights' gradient, and once more for the data's where it is wanted.

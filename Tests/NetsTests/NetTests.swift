@@ -113,7 +113,6 @@ struct NetTests {
         fill(net)
         try net.forward()
         try net.backward()
-        net.parameters.settleGradients()
         let side = try #require(net.step(named: "side")?.layer.parameters[0])
         #expect(side.blob.diffArray == [0, 0, 0, 0])
     }

@@ -83,7 +83,6 @@ struct ShardTests {
         context.firstPosition = 3 * Self.batch + shard.lowerBound
         try net.forward()
         try net.backward()
-        net.parameters.settleGradients()
         let outputs = net.outputs.filter { ["loss", "acc", "per"].contains($0.name) }.map(\.blob.dataArray)
         return outputs + net.parameters.parameters.map(\.blob.diffArray)
     }

@@ -55,7 +55,6 @@ package struct GradientChecker {
             output.blob.setPlainDiff(weights)
         }
         try net.backward()
-        net.parameters.settleGradients()
     }
 
     private func mismatches(of blob: Blob, _ gradient: [Float]) throws -> [String] {

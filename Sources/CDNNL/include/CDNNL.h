@@ -79,9 +79,10 @@ typedef enum {
     cdnnl_argument_count,
 } cdnnl_argument;
 
-/// destination = source * weights + bias.
+/// destination = source * weights + bias; its negative numbers become zero where it rectifies.
 int cdnnl_convolution_forward(cdnnl_op *_Nullable *_Nonnull op, cdnnl_tensor source, cdnnl_tensor weights,
-                              const cdnnl_tensor *_Nullable bias, cdnnl_tensor destination, cdnnl_window window);
+                              const cdnnl_tensor *_Nullable bias, cdnnl_tensor destination, cdnnl_window window,
+                              bool rectifies);
 int cdnnl_convolution_backward_data(cdnnl_op *_Nullable *_Nonnull op, const cdnnl_op *forward,
                                     cdnnl_tensor diff_source, cdnnl_tensor weights, cdnnl_tensor diff_destination,
                                     cdnnl_window window);
@@ -140,6 +141,13 @@ int cdnnl_sgemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_
 void cdnnl_gemm_bf16(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha,
                      const float *_Nullable a, int64_t lda, const float *_Nullable b, int64_t ldb, float beta,
                      float *_Nullable c, int64_t ldc);
+
+// MARK: The machine
+
+/// Runs a loop of multiply-adds on the registers of the calling thread's core; the result is of no use.
+float cdnnl_fma(int64_t rounds);
+/// How many operations a round of it has: two for each multiply-add.
+int cdnnl_fma_operations(void);
 
 #pragma clang assume_nonnull end
 

@@ -33,6 +33,9 @@ package final class DNNLConvolutionLayer: Layer {
         return primitive
     }
 
+    /// From now on the top's data is max(y, 0): the ReLU that follows is part of this layer's forward.
+    func rectify() throws { try planned.rectify() }
+
     package override func multiplyAdds(bottom: [Blob], top: [Blob]) -> Int { planned.geometry.multiplyAdds }
 
     package override func forward(bottom: [Blob], top: [Blob]) throws {

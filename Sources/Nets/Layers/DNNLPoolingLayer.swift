@@ -6,6 +6,9 @@ package import Tensors
 package final class DNNLPoolingLayer: PoolingLayer {
     private var primitive: DNNLPooling?
 
+    /// Whether its only top is the windows' maxima.
+    var hasMaximaOnly: Bool { pooling.method == .max && definition.top.count == 1 }
+
     package override var readsBFloat16: Bool { true }
 
     package override func bottomLayouts(_ bottom: [Blob]) throws -> [Layout] {

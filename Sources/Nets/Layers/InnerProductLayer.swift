@@ -5,16 +5,19 @@ package import Tensors
 ///
 /// The bottom's axes from `axis` (1 unless given) on are one vector of K values, those before it M samples: M × K.
 /// Y = X · Wᵀ + b, with weights outputs × K (K × outputs and Y = X · W + b with `transpose: true`); the top has the
-/// bottom's axes before `axis`, then outputs. Backward: dX = dY · W, dW = dYᵀ · X, db = Σ dY over the samples.
+/// bottom's axes before `axis`, then outputs. Backward: dX = dY · W, dW = dYᵀ · X, db = Σ dY over the samples;
+/// or, where an exchange wants it so, X and dY are kept as dW's `Factors`.
 /// Source: Caffe, src/caffe/layers/inner_product_layer.cpp.
 package final class InnerProductLayer: Layer {
-    private let outputs: Int
+    package let outputs: Int
     private let hasBias: Bool
-    private let isTransposed: Bool
+    /// Whether the weights lie as K × outputs.
+    package let isTransposed: Bool
     private let backend: Gemm.Backend
     private let precision: Precision
-    private var samples = 0
-    private var inputs = 0
+    /// M and K of this shard.
+    package private(set) var samples = 0
+    package private(set) var inputs = 0
     /// Yᵀ without the bias, for `forwardTurned`.
     private var turned = FloatStorage(count: 0)
 
@@ -28,7 +31,7 @@ package final class InnerProductLayer: Layer {
         hasBias = parameter.biasTerm
         isTransposed = parameter.transpose
         backend = context.defaultEngine == .dnnl ? .dnnl : .openBLAS
-        precision = context.defaultEngine == .dnnl ? context.precision : .float32
+        precision = context.precision
         try super.init(definition, context: context)
     }
 
@@ -103,9 +106,24 @@ package final class InnerProductLayer: Layer {
     }
 
     package override func backward(top: [Blob], propagateDown: [Bool], bottom: [Blob]) {
-        if parameters[0].learns { backwardWeights(top[0], bottom[0]) }
-        if hasBias, parameters[1].learns { backwardBias(top[0]) }
+        if parameters[0].learns {
+            if case .factors(let factors) = parameters[0].form {
+                keep(factors, top[0], bottom[0])
+            } else {
+                backwardWeights(top[0], bottom[0])
+            }
+        }
+        if hasBias, parameters[1].learns, parameters[1].isWhole { backwardBias(top[0]) }
         if propagateDown[0] { backwardData(top[0], bottom[0]) }
+    }
+
+    /// Leaves X and dY, from which the weights' gradient is made when those of all ranks are there.
+    private func keep(_ factors: Factors, _ top: Blob, _ bottom: Blob) {
+        bottom.withData { x in
+            top.withDiff { dy in
+                if isTransposed { factors.append(left: x, right: dy) } else { factors.append(left: dy, right: x) }
+            }
+        }
     }
 
     private func backwardWeights(_ top: Blob, _ bottom: Blob) {

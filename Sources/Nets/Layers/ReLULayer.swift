@@ -7,6 +7,8 @@ package import Tensors
 /// Source: Caffe, src/caffe/layers/relu_layer.cpp.
 package final class ReLULayer: Layer {
     private let slope: Float
+    /// Whether the convolution below has rectified what comes here.
+    private var isComputedBelow = false
 
     package required init(_ definition: LayerParameter, context: NetContext) throws {
         slope = definition.reluParam.negativeSlope
@@ -27,7 +29,18 @@ package final class ReLULayer: Layer {
         if top[0] !== bottom[0] { top[0].reshape(bottom[0].shape, layout: bottom[0].layout) }
     }
 
+    /// Lets the convolution that makes the bottom do forward's work, if it can: that of a slope of 0.
+    ///
+    /// - Returns: whether it will.
+    func leave(to convolution: DNNLConvolutionLayer) throws -> Bool {
+        guard slope == 0 else { return false }
+        try convolution.rectify()
+        isComputedBelow = true
+        return true
+    }
+
     package override func forward(bottom: [Blob], top: [Blob]) {
+        if isComputedBelow { return }
         if bottom[0].layout.precision == .bf16 {
             Elementwise.forward(bottom[0], to: top[0], PairRectifier())
         } else if slope == 0 {

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Caffe's record of one picture or of several with their channels stacked, as it lies in a database.
 ///
 /// Source: Caffe, src/caffe/proto/caffe.proto, message Datum. What `twotower pack` writes has a checksum besides, in a
@@ -12,7 +14,7 @@ struct Datum {
     private(set) var hasFloats = false
     /// Where in the record the pixels or the image file lie.
     private(set) var data = 0..<0
-    /// FNV-1a of the record's bytes before the checksum, and how many these are.
+    /// The fingerprint of the record's bytes before the checksum, and how many these are.
     private(set) var checksum: (value: UInt64, covers: Int)?
 
     /// A record that is no Datum.
@@ -70,7 +72,7 @@ struct Datum {
         bytes += pixels
         add(varint: 5 << 3)
         add(varint: UInt64(bitPattern: Int64(label)))
-        let sum = Fingerprint.of(bytes.span)
+        let sum = Fingerprint(of: bytes.span).value
         add(varint: checksumField << 3 | 1)
         for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: sum >> shift)) }
         return bytes
@@ -78,22 +80,7 @@ struct Datum {
 
     /// Whether the record is still what was written; nil where it has no checksum.
     func isIntact(in record: Span<UInt8>) -> Bool? {
-        checksum.map { Fingerprint.of(record.extracting(..<$0.covers)) == $0.value }
-    }
-}
-
-/// FNV-1a with 64 bits.
-enum Fingerprint {
-    static let start: UInt64 = 0xcbf2_9ce4_8422_2325
-
-    static func of(_ bytes: Span<UInt8>, after start: UInt64 = start) -> UInt64 {
-        var hash = start
-        for index in bytes.indices { hash = (hash ^ UInt64(bytes[index])) &* 0x0000_0100_0000_01b3 }
-        return hash
-    }
-
-    static func of(_ bytes: UnsafeRawBufferPointer, after start: UInt64) -> UInt64 {
-        unsafe of(Span(_unsafeElements: bytes.bindMemory(to: UInt8.self)), after: start)
+        checksum.map { Fingerprint(of: record.extracting(..<$0.covers)).value == $0.value }
     }
 }
 

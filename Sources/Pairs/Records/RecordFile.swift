@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// A database of Caffe's kind (LMDB), opened for reading: its records in the order of their keys.
 ///
@@ -27,20 +28,21 @@ import Foundation
         let transaction = try LMDB.Transaction(try LMDB(found), writes: false)
         var keys = PackedStrings()
         var records: [UnsafeRawBufferPointer] = unsafe []
-        var hash = Fingerprint.start
+        var hash = Fingerprint()
         try unsafe transaction.forEach { key, value in
             unsafe keys.append(key)
             unsafe records.append(value)
-            hash = unsafe Fingerprint.of(key, after: hash)
-            hash = (hash ^ UInt64(value.count)) &* 0x0000_0100_0000_01b3
+            unsafe hash.add(Span(_unsafeBytes: key))
+            hash.add(UInt64(value.count))
         }
         guard let first = unsafe records.first, let last = unsafe records.last else { throw fault("it is empty") }
-        hash = unsafe Fingerprint.of(last, after: Fingerprint.of(first, after: hash))
+        unsafe hash.add(Span(_unsafeBytes: first))
+        unsafe hash.add(Span(_unsafeBytes: last))
         self.path = path
         self.transaction = transaction
         self.keys = keys
         unsafe self.records = records
-        fingerprint = hash
+        fingerprint = hash.value
         if let manifest = try PackManifest.read(in: found), manifest.count != keys.count {
             throw fault(
                 "it holds \(keys.count) of \(manifest.count) pairs: the packing was interrupted; give the same command "

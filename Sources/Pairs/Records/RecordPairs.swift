@@ -50,7 +50,7 @@ package struct RecordPairs: PairSource {
     package func makeReader() -> any PairReader { Reader(zip(columns, pictures).map(RecordReader.init)) }
 
     package var fingerprint: UInt64 {
-        columns.reduce(Fingerprint.start) { ($0 ^ $1.file.fingerprint) &* 0x0000_0100_0000_01b3 }
+        columns.reduce(into: Fingerprint()) { $0.add($1.file.fingerprint) }.value
     }
 
     private final class Reader: PairReader {

@@ -10,10 +10,12 @@ import CDNNL
     package var sourceLayout: Layout { passes.sourceLayout }
     package var destinationLayout: Layout { passes.destinationLayout }
 
-    private let passes: DNNLConvolutionPasses
-    private let forwardWeights: DNNLWeightsInput
+    private var passes: DNNLConvolutionPasses
+    private var forwardWeights: DNNLWeightsInput
     private let backwardWeights: DNNLWeightsInput?
     private let gradient: DNNLWeightsGradient?
+    /// Weights in a primitive's own order.
+    private let converted: FloatStorage
 
     /// Makes the primitives; the choice of layouts, and everything else that costs time, is here.
     ///
@@ -35,6 +37,7 @@ import CDNNL
         let converted = FloatStorage(bytes: passes.weightsBytes)
         self.geometry = geometry
         self.passes = passes
+        self.converted = converted
         let tensor = request.weights
         forwardWeights = try DNNLWeightsInput(of: passes.forward, tensor, converted)
         if let pass = passes.backwardData {
@@ -47,6 +50,12 @@ import CDNNL
         } else {
             gradient = nil
         }
+    }
+
+    /// Makes `forward` write max(y, 0) in y's place; at set-up only.
+    package func rectify() throws(DNNLError) {
+        try passes.rectify()
+        forwardWeights = try DNNLWeightsInput(of: passes.forward, passes.request.weights, converted)
     }
 
     /// "jit:avx512_common" and the like, of forward, backward data and backward weights, for logs and tests.

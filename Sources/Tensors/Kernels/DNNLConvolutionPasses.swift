@@ -4,7 +4,8 @@ import CDNNL
 struct DNNLConvolutionPasses {
     let sourceLayout: Layout
     let destinationLayout: Layout
-    let forward: DNNLPrimitive
+    let request: Request
+    private(set) var forward: DNNLPrimitive
     let backwardData: DNNLPrimitive?
     let backwardWeights: DNNLPrimitive?
 
@@ -58,17 +59,11 @@ struct DNNLConvolutionPasses {
         let window = cdnnl_window(geometry)
         let weights = cdnnl_tensor(request.weights, nil, precision)
         let bias = request.hasBias ? cdnnl_tensor([geometry.outputs], .plain) : nil
-        let any = (
-            cdnnl_tensor(geometry.input, source, precision), cdnnl_tensor(geometry.output, destination, precision)
-        )
-        let forward = try DNNLPrimitive(request.name("forward")) { op in
-            unsafe withOptionalPointer(to: bias) { bias in
-                unsafe cdnnl_convolution_forward(op, any.0, weights, bias, any.1, window)
-            }
-        }
+        let forward = try Self.forward(request, source: source, destination: destination, precision)
         guard let sourceLayout = forward.layout(of: cdnnl_source, geometry.input),
             let destinationLayout = forward.layout(of: cdnnl_destination, geometry.output)
         else { return nil }
+        self.request = request
         self.forward = forward
         self.sourceLayout = sourceLayout
         self.destinationLayout = destinationLayout
@@ -93,6 +88,29 @@ struct DNNLConvolutionPasses {
 
     /// Forward, backward data and backward weights, as far as they are there.
     var all: [DNNLPrimitive] { [forward, backwardData, backwardWeights].compactMap(\.self) }
+
+    /// Makes forward once more, so that it ends with a ReLU.
+    mutating func rectify() throws(DNNLError) {
+        forward = try Self.forward(
+            request, source: sourceLayout, destination: destinationLayout, sourceLayout.precision, rectifies: true)
+    }
+
+    private static func forward(
+        _ request: Request, source: Layout?, destination: Layout?, _ precision: Precision,
+        rectifies: Bool = false
+    ) throws(DNNLError) -> DNNLPrimitive {
+        let geometry = request.geometry
+        let window = cdnnl_window(geometry)
+        let input = cdnnl_tensor(geometry.input, source, precision)
+        let output = cdnnl_tensor(geometry.output, destination, precision)
+        let weights = cdnnl_tensor(request.weights, nil, precision)
+        let bias = request.hasBias ? cdnnl_tensor([geometry.outputs], .plain) : nil
+        return try DNNLPrimitive(request.name("forward")) { op in
+            unsafe withOptionalPointer(to: bias) { bias in
+                unsafe cdnnl_convolution_forward(op, input, weights, bias, output, window, rectifies)
+            }
+        }
+    }
 
     /// Whether one of them is oneDNN's plain loops.
     private var hasReference: Bool { all.contains(where: \.isReference) }

@@ -32,11 +32,29 @@ package enum Gemm {
                     let product = unsafe Product(
                         transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: alpha,
                         a: a.baseAddress, lda: lda, b: b.baseAddress, ldb: ldb, beta: beta, c: c.baseAddress, ldc: ldc)
-                    switch (precision, backend) {
-                    case (.bf16, _): product.runTiles { $0.runBFloat16() }
-                    case (.float32, .openBLAS): product.runTiles { $0.runOpenBLAS() }
-                    case (.float32, .dnnl): product.runDNNL()
-                    }
+                    product.run(backend, precision)
+                }
+            }
+        }
+    }
+
+    /// The same with beta 0, on the calling thread alone: for callers that have divided the work among threads themselves.
+    package static func multiplyOnThisThread(
+        transposeA: Bool = false, transposeB: Bool = false, m: Int, n: Int, k: Int,
+        a: Span<Float>, lda: Int, b: Span<Float>, ldb: Int, c: inout MutableSpan<Float>, backend: Backend = .openBLAS,
+        precision: Precision = .float32
+    ) {
+        if m == 0 || n == 0 { return }
+        check("A", a.count, rows: transposeA ? k : m, columns: transposeA ? m : k, stride: lda)
+        check("B", b.count, rows: transposeB ? n : k, columns: transposeB ? k : n, stride: ldb)
+        check("C", c.count, rows: m, columns: n, stride: n)
+        unsafe a.withUnsafeBufferPointer { a in
+            unsafe b.withUnsafeBufferPointer { b in
+                unsafe c.withUnsafeMutableBufferPointer { c in
+                    let product = unsafe Product(
+                        transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: 1,
+                        a: a.baseAddress, lda: lda, b: b.baseAddress, ldb: ldb, beta: 0, c: c.baseAddress, ldc: n)
+                    product.runOnThisThread(backend, precision)
                 }
             }
         }
@@ -65,24 +83,29 @@ package enum Gemm {
     let c: UnsafeMutablePointer<Float>?
     let ldc: Int
 
-    func runDNNL() {
-        cdnnl_set_threads(Int32(Threads.count))
-        let status = unsafe cdnnl_sgemm(
-            transposeA, transposeB, Int64(m), Int64(n), Int64(k), alpha, a, Int64(lda), b, Int64(ldb), beta, c,
-            Int64(ldc))
-        precondition(status == 0, "dnnl_sgemm of \(m)×\(k) by \(k)×\(n): status \(status)")
-    }
-
-    /// Each thread multiplies one tile of C.
-    func runTiles(_ multiply: @Sendable (Product) -> Void) {
+    /// On all threads: oneDNN divides the work itself, of others each thread multiplies one tile of C.
+    func run(_ backend: Gemm.Backend, _ precision: Precision) {
+        if (precision, backend) == (.float32, .dnnl) {
+            cdnnl_set_threads(Int32(Threads.count))
+            return runDNNL()
+        }
         let threads = m * n * k < 1 << 18 ? 1 : Threads.count
         let (rows, columns) = grid(threads)
         Threads.parallel(rows * columns, grain: 1) { tiles in
             for tile in tiles {
                 let (row, column) = (tile / columns, tile % columns)
-                multiply(
-                    part(m * row / rows..<m * (row + 1) / rows, n * column / columns..<n * (column + 1) / columns))
+                part(m * row / rows..<m * (row + 1) / rows, n * column / columns..<n * (column + 1) / columns)
+                    .runOnThisThread(backend, precision)
             }
+        }
+    }
+
+    /// On the calling thread, which must be one of the pool's if oneDNN multiplies.
+    func runOnThisThread(_ backend: Gemm.Backend, _ precision: Precision) {
+        switch (precision, backend) {
+        case (.bf16, _): runBFloat16()
+        case (.float32, .openBLAS): runOpenBLAS()
+        case (.float32, .dnnl): runDNNL()
         }
     }
 
@@ -106,15 +129,23 @@ package enum Gemm {
             lda: lda, b: b, ldb: ldb, beta: beta, c: c, ldc: ldc)
     }
 
-    func runOpenBLAS() {
+    private func runOpenBLAS() {
         unsafe cblas_sgemm(
             CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, Int32(m),
             Int32(n), Int32(k), alpha, a, Int32(lda), b, Int32(ldb), beta, c, Int32(ldc))
     }
 
-    func runBFloat16() {
+    private func runBFloat16() {
         unsafe cdnnl_gemm_bf16(
             transposeA, transposeB, Int64(m), Int64(n), Int64(k), alpha, a, Int64(lda), b, Int64(ldb), beta, c,
             Int64(ldc))
+    }
+
+    /// On the threads of the pool; on one where it is called by one of them.
+    private func runDNNL() {
+        let status = unsafe cdnnl_sgemm(
+            transposeA, transposeB, Int64(m), Int64(n), Int64(k), alpha, a, Int64(lda), b, Int64(ldb), beta, c,
+            Int64(ldc))
+        precondition(status == 0, "dnnl_sgemm of \(m)×\(k) by \(k)×\(n): status \(status)")
     }
 }

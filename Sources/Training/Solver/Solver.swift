@@ -12,6 +12,8 @@ package final class Solver {
     /// The solver's memory (momentum …), each laid out like the store's values.
     package let history: [FloatStorage]
     private let rule: any UpdateRule.Type
+    /// Where each thread makes the gradient that it is about to use.
+    private lazy var scratch = Update.Scratch(store)
 
     /// The rules by Caffe's names.
     private static let rules: [String: any UpdateRule.Type] = [
@@ -38,28 +40,65 @@ package final class Solver {
         return Solver(settings, store: store, rule: rule)
     }
 
-    /// Changes the weights by the gradients that lie in the store.
+    /// Changes the weights by the gradients that lie in the store, whole or as factors.
     package func update(iteration: Int) {
+        update(iteration, .none, norms: wantsNorms ? gradientNorms(.none).whole : nil)
+    }
+
+    /// The same for this rank's share of an update that is divided between ranks. Collective.
+    package func update(iteration: Int, division: UpdateDivision) throws {
+        guard wantsNorms else { return update(iteration, division, norms: nil) }
+        var (whole, parts) = gradientNorms(division)
+        try division.sum(&parts)
+        for index in parts.indices { whole[index] += parts[index] }
+        update(iteration, division, norms: whole)
+    }
+
+    /// - Parameter norms: each parameter's sum of squared gradients of the global batch, where a rule asks for it.
+    private func update(_ iteration: Int, _ division: UpdateDivision, norms: [Double]?) {
         let rate = settings.learningRate(at: iteration)
-        let scale = gradientScale()
+        let scale = gradientScale(norms)
         for (index, parameter) in store.parameters.enumerated() where parameter.learns {
-            let range = store.offsets[index]..<store.offsets[index] + parameter.shape.count
             let decay = settings.weightDecay * parameter.decayMultiplier
-            let local = localRate(range, scale: scale, decay: decay)
+            let local = localRate(index, norms: norms, scale: scale, decay: decay)
             let rule = rule.init(
                 settings, rate: rate * parameter.learningRateMultiplier * local, decay: decay, iteration: iteration)
             let isL1 = settings.regularization == .l1
             let gradient = DecayedGradient(
                 scale: scale, l2: rule.decaysGradient && !isL1 ? decay : 0, l1: rule.decaysGradient && isL1 ? decay : 0)
-            apply(rule, gradient, to: range)
+            let update = Update(
+                rule: rule, gradient: gradient, weights: store.values, first: history[0],
+                second: history[history.count - 1])
+            if case .factors(let factors) = parameter.form {
+                update.apply(factors, at: store.offsets[index], scratch)
+            } else {
+                update.apply(gradients, to: division.own(store.range(of: index)))
+            }
         }
     }
 
+    private var wantsNorms: Bool { settings.clipGradients != nil || settings.localRateRatio != nil }
+
+    /// Each parameter's sum of squared gradients, and apart from them this rank's part of those that are divided.
+    private func gradientNorms(_ division: UpdateDivision) -> (whole: [Double], parts: [Double]) {
+        var (whole, parts) = (store.parameters.map { _ in 0.0 }, store.parameters.map { _ in 0.0 })
+        for (index, parameter) in store.parameters.enumerated() {
+            let range = store.range(of: index)
+            if case .factors(let factors) = parameter.form {
+                whole[index] = factors.sumOfSquares()
+            } else {
+                let sum = gradients.withSpan { sumOfSquares($0.extracting(division.own(range))) }
+                if division.isDivided(range) { parts[index] = sum } else { whole[index] = sum }
+            }
+        }
+        return (whole, parts)
+    }
+
     /// What a gradient is multiplied by before anything else: clipping and the mean over sub-batches.
-    private func gradientScale() -> Float {
+    private func gradientScale(_ norms: [Double]?) -> Float {
         let mean = 1 / Float(settings.iterSize)
-        guard let limit = settings.clipGradients else { return mean }
-        let norm = Float(gradients.withSpan { sumOfSquares($0) }.squareRoot())
+        guard let limit = settings.clipGradients, let norms else { return mean }
+        let norm = Float(norms.reduce(0, +).squareRoot())
         return norm > limit ? mean * limit / norm : mean
     }
 
@@ -71,34 +110,12 @@ package final class Solver {
     /// LARS's own rate of a parameter, ratio · ‖w‖ / (‖g‖ + decay·‖w‖); 1 when it is not asked for.
     ///
     /// Source: You, Gitman, Ginsburg, "Large batch training of convolutional networks" (2017); Intel Caffe, GetLocalRate.
-    private func localRate(_ range: Range<Int>, scale: Float, decay: Float) -> Float {
-        guard let ratio = settings.localRateRatio else { return 1 }
-        let weight = store.values.withSpan { sumOfSquares($0.extracting(range)) }.squareRoot()
-        let gradient = gradients.withSpan { sumOfSquares($0.extracting(range)) }.squareRoot() * Double(scale)
+    private func localRate(_ index: Int, norms: [Double]?, scale: Float, decay: Float) -> Float {
+        guard let ratio = settings.localRateRatio, let norms else { return 1 }
+        let weight = store.values.withSpan { sumOfSquares($0.extracting(store.range(of: index))) }.squareRoot()
+        let gradient = norms[index].squareRoot() * Double(scale)
         guard weight > 0, gradient > 0 else { return 1 }
         return Float(Double(ratio) * weight / (gradient + Double(decay) * weight))
-    }
-
-    /// Runs the rule over a parameter, in parallel parts: each number is read and written once.
-    private func apply(_ rule: any UpdateRule, _ gradient: DecayedGradient, to range: Range<Int>) {
-        nonisolated(unsafe) let buffers = (w: store.values, g: gradients, a: history[0], b: history[history.count - 1])
-        let hasSecond = history.count > 1
-        let start = range.lowerBound
-        Threads.parallel(range.count) { part in
-            let range = start + part.lowerBound..<start + part.upperBound
-            unsafe buffers.w.withMutableSpan { (w: inout MutableSpan<Float>) in
-                unsafe buffers.a.withMutableSpan { (a: inout MutableSpan<Float>) in
-                    unsafe buffers.b.withMutableSpan { (b: inout MutableSpan<Float>) in
-                        unsafe buffers.g.withSpan { g in
-                            var weights = w._mutatingExtracting(range)
-                            var first = a._mutatingExtracting(range)
-                            var second = b._mutatingExtracting(hasSecond ? range : 0..<0)
-                            rule.apply(&weights, g.extracting(range), gradient, &first, &second)
-                        }
-                    }
-                }
-            }
-        }
     }
 }
 

@@ -152,6 +152,19 @@ import Testing
         #expect(Reference.deviation(Reference.data(it.destination), it.expected.output) < 1e-5)
     }
 
+    /// With the ReLU in forward, each result is what it was or 0; gradients are as before.
+    @Test(arguments: ConvolutionGeometry.samples)
+    func rectifies(_ geometry: ConvolutionGeometry) throws {
+        let it = try Case(geometry)
+        try it.convolution.rectify()
+        try it.convolution.forward(
+            source: it.source, weights: it.weights, bias: it.bias, destination: it.destination)
+        let expected = it.expected.output.map { max($0, 0) }
+        #expect(Reference.deviation(Reference.data(it.destination), expected) < 1e-5)
+        try it.convolution.backwardData(destination: it.destination, weights: it.weights, source: it.source)
+        #expect(Reference.deviation(Reference.diff(it.source), it.expected.inputDiff) < 1e-5)
+    }
+
     @Test func followsItsWeights() throws {
         let it = try Case(ConvolutionGeometry.samples[2])
         for factor: Float in [1, 3] {

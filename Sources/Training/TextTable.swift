@@ -1,15 +1,15 @@
 /// A table for people: columns as wide as their widest cell.
-struct TextTable: CustomStringConvertible {
+package struct TextTable: CustomStringConvertible {
     private var rows: [[String]]
     private var rightAligned: Set<Int> = []
 
-    init(_ header: [String]) { rows = [header] }
+    package init(_ header: [String]) { rows = [header] }
 
-    mutating func alignRight(_ columns: Int...) { rightAligned.formUnion(columns) }
+    package mutating func alignRight(_ columns: Int...) { rightAligned.formUnion(columns) }
 
-    mutating func add(_ row: [String]) { rows.append(row) }
+    package mutating func add(_ row: [String]) { rows.append(row) }
 
-    var description: String {
+    package var description: String {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             let cells = row.enumerated().map { column, cell in
@@ -21,7 +21,7 @@ struct TextTable: CustomStringConvertible {
     }
 
     /// 107080708 as "107,080,708".
-    static func grouped(_ number: Int) -> String {
+    package static func grouped(_ number: Int) -> String {
         var digits = String(number)
         var groups: [Substring] = []
         while digits.count > 3 {

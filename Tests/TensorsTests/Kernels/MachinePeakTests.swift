@@ -1,10 +1,10 @@
 import Tensors
 import Testing
 
-@Suite struct SgemmPeakTests {
+@Suite struct MachinePeakTests {
     /// No machine of today does less than 1 or more than 10,000 GFLOP/s on a core.
     @Test func isARate() {
-        let peak = SgemmPeak.measure()
+        let peak = MachinePeak.measure()
         #expect(peak > 1 && peak < 10_000 * Double(Threads.count))
     }
 }
