@@ -37,11 +37,13 @@ struct TimeCommand: ParsableCommand {
 
     func run() throws {
         try Job.run(threads: compute.threads) { communicator, log in
+            let precision = try compute.precision.agreed(over: communicator, log: log)
             try communicator.barrier()
             var peak = MachinePeak.measure()
             let team = try Team(communicator, placement: exchange.placement)
             let net = try communicator.together {
-                try PhaseNet.load(model, phase: phase).netWithoutData(engine: compute.engine, team: team)
+                try PhaseNet.load(model, phase: phase).netWithoutData(
+                    engine: compute.engine, precision: precision, team: team)
             }
             let benchmark = try StepBenchmark(net, options: exchange.options, communicator: team.own)
             if let plan = benchmark.exchangePlan, communicator.size > 1 { log.say("exchange: \(plan.summary)") }

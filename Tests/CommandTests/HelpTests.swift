@@ -3,7 +3,7 @@ import Testing
 
 extension CommandTests {
     struct HelpTests {
-        private static let compute = ["--engine", "--threads"]
+        private static let compute = ["--engine", "--precision", "--threads"]
         private static let input = ["--root-folder", "--decoding-threads", "--fast-decode", "--cache"]
 
         @Test(arguments: [
@@ -45,6 +45,8 @@ extension CommandTests {
         /// What is wrong with the command line itself: a sentence on standard error and no training.
         @Test(arguments: [
             ["train"], ["train", "--solver", "a", "--max-iter", "0"], ["train", "--solver", "a", "--engine", "cuda"],
+            ["train", "--solver", "a", "--precision", "fp8"],
+            ["train", "--solver", "a", "--precision", "bf16", "--engine", "CAFFE"],
             ["train", "--solver", "a", "--resume", "--weights", "b"],
             ["train", "--solver", "a", "--resume", "--map", "_p="],
             ["tarin"], ["upgrade", "a"],

@@ -5,9 +5,12 @@ import Testing
 
 extension CommandTests {
     struct TrainCommandTests {
-        private static func train(_ run: GoldenRun, _ more: [String] = [], ranks: Int? = nil) throws -> Command {
+        private static func train(
+            _ run: GoldenRun, _ more: [String] = [], ranks: Int? = nil, environment: [String: String] = [:]
+        ) throws -> Command {
             let command = try Tool.run(
-                ["train", "--solver", run.solver, "--snapshot-prefix", run.prefix] + more, ranks: ranks)
+                ["train", "--solver", run.solver, "--snapshot-prefix", run.prefix] + more, ranks: ranks,
+                environment: environment)
             try #require(command.status == 0, "\(command.standardError)")
             return command
         }
@@ -189,6 +192,21 @@ extension CommandTests {
             }
             #expect(losses[0].count == 2)
             #expect(losses[1] == losses[0] && losses[2] == losses[0])
+        }
+
+        /// Where oneDNN finds no bfloat16 arithmetic, or is told so, a sentence, and the same training as without the flag.
+        @Test(arguments: [nil, 2])
+        func lackOfBFloat16IsSaid(ranks: Int?) throws {
+            let older = ["ONEDNN_MAX_CPU_ISA": "AVX2"]
+            let trainings = try [[], ["--precision", "bf16"]].map { more in
+                let run = try Self.run()
+                let command = try Self.train(run, more, ranks: ranks, environment: older)
+                return (log: command.standardError, losses: try run.metrics().compactMap(\.loss))
+            }
+            #expect(trainings[0].losses.count == 2)
+            #expect(trainings[1].losses == trainings[0].losses)
+            let said = trainings.map { $0.log.components(separatedBy: "has no bfloat16 arithmetic").count - 1 }
+            #expect(said == [0, 1])
         }
 
         /// Both engines learn the same.

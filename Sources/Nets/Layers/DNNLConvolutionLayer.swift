@@ -11,11 +11,14 @@ package final class DNNLConvolutionLayer: Layer {
         try super.init(definition, context: context)
     }
 
+    package override var readsBFloat16: Bool { true }
+
     package override func bottomLayouts(_ bottom: [Blob]) throws -> [Layout] {
         let primitive = try DNNLConvolution(
             try convolution.geometry(on: bottom[0], of: definition), hasBias: convolution.hasBias,
             passesGradient: propagateDown[0], trains: wantsGradient(ofParameter: 0) || wantsGradient(ofParameter: 1),
-            sourceLayout: bottom[0].layout == .plain ? nil : bottom[0].layout)
+            sourceLayout: bottom[0].layout == .plain ? nil : bottom[0].layout,
+            precision: context.precision)
         self.primitive = primitive
         return [primitive.sourceLayout]
     }

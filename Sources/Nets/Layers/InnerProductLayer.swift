@@ -14,6 +14,7 @@ package final class InnerProductLayer: Layer {
     /// Whether the weights lie as K × outputs.
     package let isTransposed: Bool
     private let backend: Gemm.Backend
+    private let precision: Precision
     /// M and K of this shard.
     package private(set) var samples = 0
     package private(set) var inputs = 0
@@ -30,6 +31,7 @@ package final class InnerProductLayer: Layer {
         hasBias = parameter.biasTerm
         isTransposed = parameter.transpose
         backend = context.defaultEngine == .dnnl ? .dnnl : .openBLAS
+        precision = context.precision
         try super.init(definition, context: context)
     }
 
@@ -63,7 +65,7 @@ package final class InnerProductLayer: Layer {
                 top[0].withMutableData { y in
                     Gemm.multiply(
                         transposeB: !isTransposed, m: samples, n: outputs, k: inputs, a: x, b: weights,
-                        beta: hasBias ? 1 : 0, c: &y, backend: backend)
+                        beta: hasBias ? 1 : 0, c: &y, backend: backend, precision: precision)
                 }
             }
         }
@@ -75,7 +77,7 @@ package final class InnerProductLayer: Layer {
                 bottom.withData { x in
                     Gemm.multiply(
                         transposeB: true, m: outputs, n: samples, k: inputs, a: weights, b: x, c: &turned,
-                        backend: backend)
+                        backend: backend, precision: precision)
                 }
             }
         }
@@ -134,11 +136,11 @@ package final class InnerProductLayer: Layer {
                     if isTransposed {
                         Gemm.multiply(
                             transposeA: true, m: inputs, n: outputs, k: samples, a: x, b: dy, beta: beta,
-                            c: &gradient, backend: backend)
+                            c: &gradient, backend: backend, precision: precision)
                     } else {
                         Gemm.multiply(
                             transposeA: true, m: outputs, n: inputs, k: samples, a: dy, b: x, beta: beta,
-                            c: &gradient, backend: backend)
+                            c: &gradient, backend: backend, precision: precision)
                     }
                 }
             }
@@ -163,7 +165,7 @@ package final class InnerProductLayer: Layer {
                 top.withDiff { dy in
                     Gemm.multiply(
                         transposeB: isTransposed, m: samples, n: inputs, k: outputs, a: dy, b: weights, c: &dx,
-                        backend: backend)
+                        backend: backend, precision: precision)
                 }
             }
         }
