@@ -16,6 +16,8 @@ package final class CommunicationThread: Sendable {
         var failure: (any Error)?
     }
 
+    /// How long `finish` has waited.
+    package let waits = WaitTime()
     private let isInline: Bool
     private let state = Mutex(State())
     private let work = DispatchSemaphore(value: 0)
@@ -39,7 +41,7 @@ package final class CommunicationThread: Sendable {
     package func finish() throws {
         if !isInline {
             enqueue { [idle] in idle.signal() }
-            idle.wait()
+            waits.measure { idle.wait() }
         }
         if let failure = state.withLock({ $0.failure }) { throw failure }
     }
