@@ -4,6 +4,8 @@
 
 static const dnnl_prop_kind_t training = dnnl_forward_training;
 
+static dnnl_prop_kind_t forward_kind(bool trains) { return trains ? training : dnnl_forward_inference; }
+
 // oneDNN counts the gaps of a dilation, Caffe the steps.
 static void gaps(const cdnnl_window *window, dnnl_dims_t result) {
     for (int i = 0; i < 2; i++) result[i] = window->dilation[i] - 1;
@@ -159,7 +161,7 @@ static dnnl_alg_kind_t pooling_algorithm(cdnnl_pooling method) {
 }
 
 int cdnnl_pooling_forward(cdnnl_op **op, cdnnl_pooling method, cdnnl_tensor source, cdnnl_tensor destination,
-                          cdnnl_window window) {
+                          cdnnl_window window, bool trains) {
     struct parts p = parts_make(&source, NULL, NULL, &destination, 0);
     dnnl_primitive_desc_t description = NULL;
     dnnl_alg_kind_t algorithm = pooling_algorithm(method);
@@ -168,12 +170,13 @@ int cdnnl_pooling_forward(cdnnl_op **op, cdnnl_pooling method, cdnnl_tensor sour
         dnnl_dims_t dilation;
         gaps(&window, dilation);
         p.status = dnnl_pooling_forward_primitive_desc_create(
-            &description, cdnnl_engine(), training, algorithm, p.source, p.destination, window.stride, window.kernel,
-            dilation, window.pad_begin, window.pad_end, p.attributes);
+            &description, cdnnl_engine(), forward_kind(trains), algorithm, p.source, p.destination, window.stride,
+            window.kernel, dilation, window.pad_begin, window.pad_end, p.attributes);
 #else
         dnnl_pooling_desc_t operation;
-        p.status = dnnl_pooling_forward_desc_init(&operation, training, algorithm, &p.source, &p.destination,
-                                                  window.stride, window.kernel, window.pad_begin, window.pad_end);
+        p.status = dnnl_pooling_forward_desc_init(&operation, forward_kind(trains), algorithm, &p.source,
+                                                  &p.destination, window.stride, window.kernel, window.pad_begin,
+                                                  window.pad_end);
         if (p.status == dnnl_success)
             p.status = dnnl_primitive_desc_create(&description, &operation, p.attributes, cdnnl_engine(), NULL);
 #endif
@@ -209,18 +212,19 @@ int cdnnl_pooling_backward(cdnnl_op **op, const cdnnl_op *forward, cdnnl_pooling
 
 // MARK: LRN
 
-int cdnnl_lrn_forward(cdnnl_op **op, cdnnl_tensor tensor, int64_t size, float alpha, float beta, float k) {
+int cdnnl_lrn_forward(cdnnl_op **op, cdnnl_tensor tensor, int64_t size, float alpha, float beta, float k,
+                      bool trains) {
     struct parts p = parts_make(&tensor, NULL, NULL, NULL, 0);
     dnnl_primitive_desc_t description = NULL;
     if (p.status == dnnl_success) {
 #if DNNL_VERSION_MAJOR >= 3
-        p.status = dnnl_lrn_forward_primitive_desc_create(&description, cdnnl_engine(), training,
+        p.status = dnnl_lrn_forward_primitive_desc_create(&description, cdnnl_engine(), forward_kind(trains),
                                                           dnnl_lrn_across_channels, p.source, p.source, size, alpha,
                                                           beta, k, p.attributes);
 #else
         dnnl_lrn_desc_t operation;
-        p.status = dnnl_lrn_forward_desc_init(&operation, training, dnnl_lrn_across_channels, &p.source, size, alpha,
-                                              beta, k);
+        p.status = dnnl_lrn_forward_desc_init(&operation, forward_kind(trains), dnnl_lrn_across_channels, &p.source,
+                                              size, alpha, beta, k);
         if (p.status == dnnl_success)
             p.status = dnnl_primitive_desc_create(&description, &operation, p.attributes, cdnnl_engine(), NULL);
 #endif

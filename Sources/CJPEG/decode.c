@@ -88,6 +88,19 @@ cjpeg_status cjpeg_read_header(
     return CJPEG_OK;
 }
 
+cjpeg_status cjpeg_scale(cjpeg_decoder *decoder, unsigned eighths, uint32_t *width, uint32_t *height) {
+    struct jpeg_decompress_struct *jpeg = &decoder->jpeg;
+    int status = setjmp(decoder->failure);
+    if (status) return status;
+
+    jpeg->scale_num = eighths;
+    jpeg->scale_denom = 8;
+    jpeg_calc_output_dimensions(jpeg);
+    *width = jpeg->output_width;
+    *height = jpeg->output_height;
+    return CJPEG_OK;
+}
+
 cjpeg_status cjpeg_read_pixels(cjpeg_decoder *decoder, cjpeg_form form, uint8_t *pixels) {
     struct jpeg_decompress_struct *jpeg = &decoder->jpeg;
     int status = setjmp(decoder->failure);

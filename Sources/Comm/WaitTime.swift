@@ -10,13 +10,8 @@ package final class WaitTime: Sendable {
     /// All of it so far.
     package var nanoseconds: Int { total.load(ordering: .relaxed) }
 
-    /// Runs `body`, which waits, and counts its time; also when it throws.
-    package func measure<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
-        let start = ContinuousClock.now
-        defer {
-            let waited = Int((ContinuousClock.now - start) / .nanoseconds(1))
-            total.wrappingAdd(waited, ordering: .relaxed)
-        }
-        return try body()
+    /// Counts the time that has passed since.
+    package func add(since start: ContinuousClock.Instant) {
+        total.wrappingAdd(Int((ContinuousClock.now - start) / .nanoseconds(1)), ordering: .relaxed)
     }
 }

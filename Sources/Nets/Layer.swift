@@ -42,6 +42,11 @@ package class Layer {
     /// The loss weight of a top whose definition gives none: 1 for the first top of a loss.
     package func defaultLossWeight(ofTop index: Int) -> Float { 0 }
 
+    /// Whether `backward` looks at the bottoms' or the tops' data again; what no layer looks at again is given up in
+    /// forward (`BufferPlan`).
+    package var backwardReadsBottoms: Bool { true }
+    package var backwardReadsTops: Bool { true }
+
     /// Whether a top that is no scalar still holds values over the whole batch (the accuracy of each class).
     package func topIsOverBatch(_ index: Int) -> Bool { false }
 

@@ -35,6 +35,7 @@ package enum LayerRegistry {
         "Normalize": NormalizeLayer.self,
         "PReLU": PReLULayer.self,
         "Parameter": ParameterLayer.self,
+        "Partner": PartnerLayer.self,
         "Power": PowerLayer.self,
         "ReLU": ReLULayer.self,
         "Reduction": ReductionLayer.self,

@@ -37,6 +37,8 @@ package final class Net {
     let definedSteps: [Step]
     package let outputs: [Output]
     package let parameters: ParameterStore
+    /// What blobs lie in that need no memory of their own.
+    let buffers: [FloatStorage]
     /// Where each layer's times go, if somebody wants them.
     package var timeline: Timeline?
     private let blobsByName: [String: Blob]
@@ -48,6 +50,7 @@ package final class Net {
         steps = parts.steps
         definedSteps = parts.definedSteps
         outputs = parts.outputs
+        buffers = parts.buffers
         blobsByName = parts.blobs
         self.parameters = parameters
         lastWriter = Self.lastWriters(parts.steps, parameters.parameters)

@@ -32,6 +32,7 @@ struct NetBuilder {
         var outputs: [Net.Output] = []
         var blobs: [String: Blob] = [:]
         var ownParameters: [Parameter] = []
+        var buffers: [FloatStorage] = []
     }
 
     /// The parameter that layers share under a name, and whether one of them has given its multipliers.
@@ -84,6 +85,10 @@ struct NetBuilder {
         parts.definedSteps = parts.steps
         if !keepsBlobs { parts.steps = try RectifierPlan.apply(to: parts.steps) }
         allocateGradients()
+        if !keepsBlobs {
+            parts.buffers = BufferPlan.apply(
+                to: parts.steps, outputs: parts.outputs.map(\.blob), sharing: owner?.buffers ?? [])
+        }
         return parts
     }
 

@@ -24,15 +24,17 @@ package final class NetContext {
     package let reducer: any BatchReducer
     /// Whether each blob holds its data and diff after a pass, for whoever looks at them.
     ///
-    /// A net of which only the outputs are looked at computes the same with less work and memory (`RectifierPlan`).
+    /// A net of which only the outputs are looked at computes the same with less work and memory (`RectifierPlan`, `BufferPlan`).
     package let keepsBlobs: Bool
+    /// Where the other tower is, on a rank that carries one only.
+    package let partner: (any PartnerLink)?
     /// The position, counted from the start of training, of the first sample of this shard; set before each forward.
     package var firstPosition = 0
 
     package init(
         phase: Phase, seed: UInt64 = 1, defaultEngine: Engine = .caffe, globalBatch: Int? = nil,
         shard: Range<Int>? = nil, sampleShapes: [String: Shape] = [:], reducer: any BatchReducer = OwnBatch(),
-        keepsBlobs: Bool = true
+        keepsBlobs: Bool = true, partner: (any PartnerLink)? = nil
     ) {
         self.phase = phase
         self.seed = seed
@@ -42,6 +44,7 @@ package final class NetContext {
         self.sampleShapes = sampleShapes
         self.reducer = reducer
         self.keepsBlobs = keepsBlobs
+        self.partner = partner
     }
 
     /// How many there are in the global batch of what this rank has `local` of (samples, or pixels of all samples).
@@ -49,6 +52,12 @@ package final class NetContext {
         guard let globalBatch, !shard.isEmpty, local.isMultiple(of: shard.count) else { return local }
         return local / shard.count * globalBatch
     }
+}
+
+/// The way to the rank that carries the other tower for the same pairs; both must swap in the same order.
+package protocol PartnerLink: AnyObject {
+    func swap(_ mine: Span<Float>, _ theirs: inout MutableSpan<Float>) throws
+    func swap(shapes mine: [[Int]]) throws -> [[Int]]
 }
 
 /// Sums numbers over the ranks that share a batch; every rank must ask in the same order.

@@ -14,10 +14,13 @@ enum Bilinear {
     /// The taps of every result sample along one axis.
     struct Axis {
         private(set) var taps: [Tap] = []
+        /// How many source samples there are; every tap is below it.
+        private(set) var source = 0
 
         init() {}
 
         init(from source: Int, to target: Int, border: Border) {
+            self.source = source
             // Twice the reciprocal, as OpenCV gets its scale; source / target could differ in the last bit.
             let scale = 1 / (Double(target) / Double(source))
             taps = (0..<target).map { index in
@@ -72,7 +75,7 @@ enum Bilinear {
             Self.down(upper.span, below.span, tap, into: &target)
         }
 
-        /// One source row brought to the result's width; the channel count is made a constant of the loop.
+        /// One source row brought to the result's width.
         private static func across(
             _ row: Int, of picture: Picture, columns: Axis, window: Range<Int>, into sums: inout [Int16]
         ) {
@@ -80,14 +83,40 @@ enum Bilinear {
             let pixels = picture.bytes.span.extracting(row * stride..<(row + 1) * stride)
             let taps = columns.taps.span.extracting(window)
             var sums = sums.mutableSpan
+            precondition(columns.source == picture.width)
             if picture.channels == 3 {
-                across(pixels, taps, channels: 3, into: &sums)
+                acrossColor(pixels, taps, into: &sums)
             } else {
                 across(pixels, taps, channels: picture.channels, into: &sums)
             }
         }
 
-        @inline(__always)
+        /// Three channels in one word, 21 bits apart: no weighted sum has more than 20.
+        ///
+        /// Taps lie in the row.
+        private static func acrossColor(
+            _ pixels: Span<UInt8>, _ taps: Span<Tap>, into sums: inout MutableSpan<Int16>
+        ) {
+            let count = taps.count
+            precondition(sums.count >= 3 * count)
+            func weighted(_ pixel: Int32, _ weight: Int16) -> UInt64 {
+                let at = 3 &* Int(pixel)
+                let (blue, green, red) = unsafe (
+                    UInt64(pixels[unchecked: at]), UInt64(pixels[unchecked: at &+ 1]),
+                    UInt64(pixels[unchecked: at &+ 2])
+                )
+                return (blue | green << 21 | red << 42) &* UInt64(truncatingIfNeeded: weight)
+            }
+            for x in 0..<count {
+                let tap = unsafe taps[unchecked: x]
+                let sum = weighted(tap.first, tap.firstWeight) &+ weighted(tap.second, tap.secondWeight)
+                for channel in 0..<3 {
+                    unsafe sums[unchecked: channel &* count &+ x] = Int16(
+                        truncatingIfNeeded: sum >> (21 &* channel &+ 4))
+                }
+            }
+        }
+
         private static func across(
             _ pixels: Span<UInt8>, _ taps: Span<Tap>, channels: Int, into sums: inout MutableSpan<Int16>
         ) {

@@ -31,16 +31,23 @@
     }
 
     /// Decodes an image into `picture`: three channels B, G, R, or one when not `isColor`.
-    func decode(_ path: String, isColor: Bool, into picture: inout Picture) throws(ImageError) {
-        try unsafe decode(try read(path), name: path, isColor: isColor, into: &picture)
+    ///
+    /// - Parameter size: what the picture will be resized to, if it may be decoded at a fraction of its size where that
+    ///   is at least as large (`PixelDecoder.shrink`); nil: as OpenCV does it.
+    func decode(
+        _ path: String, isColor: Bool, covering size: ImageError.Size? = nil, into picture: inout Picture
+    ) throws(ImageError) {
+        try unsafe decode(try read(path), name: path, isColor: isColor, covering: size, into: &picture)
     }
 
     /// Decodes an image file that lies in memory; `name` is for errors.
     func decode(
-        _ bytes: UnsafeBufferPointer<UInt8>, name: String, isColor: Bool, into picture: inout Picture
+        _ bytes: UnsafeBufferPointer<UInt8>, name: String, isColor: Bool, covering size: ImageError.Size? = nil,
+        into picture: inout Picture
     ) throws(ImageError) {
-        let (decoder, header) = try unsafe open(bytes, name: name)
+        var (decoder, header) = try unsafe open(bytes, name: name)
         do throws(PixelFault) {
+            if let size { header = try decoder.shrink(header, toCover: header.turned(size)) }
             try decode(header, by: decoder, isColor: isColor, into: &picture)
         } catch {
             throw ImageError(error, name: name, format: decoder.format)

@@ -15,7 +15,7 @@ package enum ImageError: Error, Equatable, CustomStringConvertible {
     case badRecord(_ record: String, problem: String)
 
     /// A picture's width and height, turned the right way up.
-    package struct Size: Equatable, Sendable, CustomStringConvertible {
+    package struct Size: Hashable, Sendable, CustomStringConvertible {
         package let width: Int
         package let height: Int
 

@@ -5,19 +5,19 @@ package struct ImagePairs: PairSource {
     package let list: PairList
     private let columns: [ImageColumn]
     private let geometries: [ImageColumn.Geometry]
-    private let pixelLimit: Int
+    private let options: DecodingOptions
 
     /// Reads the first image's header where a column is not resized.
     ///
     /// Throws `LoadError` for that image and `ImageTransform.Mismatch` for a transform that does not fit.
     package init(
-        _ list: PairList, columns: [ImageColumn], pixelLimit: Int = ImageDecoder.defaultPixelLimit
+        _ list: PairList, columns: [ImageColumn], options: DecodingOptions = DecodingOptions()
     ) throws {
         self.list = list
         self.columns = columns
-        self.pixelLimit = pixelLimit
+        self.options = options
         geometries = try columns.map { column in
-            try column.geometry(first: Self.firstSize(of: column, list, pixelLimit))
+            try column.geometry(first: Self.firstSize(of: column, list, options.pixelLimit))
         }
     }
 
@@ -47,8 +47,7 @@ package struct ImagePairs: PairSource {
         init(_ pairs: ImagePairs) {
             list = pairs.list
             columns = zip(pairs.columns, pairs.geometries).map { column, geometry in
-                let reader = ImageReader(
-                    column, geometry, search: pairs.list.search, pixelLimit: pairs.pixelLimit)
+                let reader = ImageReader(column, geometry, search: pairs.list.search, options: pairs.options)
                 return (column.list, reader)
             }
         }

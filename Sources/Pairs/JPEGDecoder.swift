@@ -25,6 +25,19 @@ internal import CJPEG
             orientation: Orientation(app1: app1))
     }
 
+    func shrink(_ header: ImageHeader, toCover size: ImageError.Size) throws(PixelFault) -> ImageHeader {
+        func covers(_ eighths: Int) -> Bool {
+            header.width * eighths >= 8 * size.width && header.height * eighths >= 8 * size.height
+        }
+        // Halves, quarters and eighths: libjpeg-turbo has no fast code for what lies between.
+        guard let eighths = [1, 2, 4].first(where: covers) else { return header }
+        var (width, height) = (UInt32(0), UInt32(0))
+        try check(unsafe cjpeg_scale(decoder, UInt32(eighths), &width, &height))
+        var smaller = header
+        (smaller.width, smaller.height) = (Int(width), Int(height))
+        return smaller
+    }
+
     func readPixels(_ header: ImageHeader, channels: Int, into picture: inout Picture) throws(PixelFault) {
         picture.reshape(width: header.width, height: header.height, channels: channels)
         let form = cjpeg_form(UInt32(channels))

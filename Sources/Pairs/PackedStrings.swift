@@ -1,13 +1,14 @@
 /// Millions of short byte strings without an object for each: all bytes one after the other, and where each ends.
 struct PackedStrings: Sendable {
-    private var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8] = []
     private var ends: [Int] = []
 
     var count: Int { ends.count }
 
-    subscript(index: Int) -> ArraySlice<UInt8> {
-        bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]]
-    }
+    subscript(index: Int) -> ArraySlice<UInt8> { bytes[range(index)] }
+
+    /// Where a string stands in `bytes`.
+    func range(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
 
     mutating func append(_ string: some Collection<UInt8>) {
         bytes.append(contentsOf: string)

@@ -13,14 +13,15 @@ extension PairList {
 
     /// The first images, in the order of the lists, that do not exist; at most `limit`.
     ///
-    /// Looks for all images, on all cores.
+    /// Looks for all images, on all cores; reads folders where that is less work.
     package func missingImages(limit: Int = 10) -> [MissingImage] {
         let parts = 64
         let found = Mutex<[Int: [MissingImage]]>([:])
-        let total = columns * count
+        let doubtful = doubtfulImages()
         DispatchQueue.concurrentPerform(iterations: parts) { part in
             var missing: [MissingImage] = []
-            for item in total * part / parts..<total * (part + 1) / parts where missing.count < limit {
+            let share = doubtful.count * part / parts..<doubtful.count * (part + 1) / parts
+            for item in doubtful[share] where missing.count < limit {
                 let column = item / count
                 let path = path(column: column, index: item % count)
                 if search.find(path) == nil {
@@ -31,5 +32,16 @@ extension PairList {
         }
         let all = found.withLock { found in (0..<parts).flatMap { found[$0] ?? [] } }
         return Array(all.prefix(limit))
+    }
+
+    /// The images that no folder lists, as column · count + index, ascending.
+    private func doubtfulImages() -> [Int] {
+        let found = Mutex<[Int: [Int]]>([:])
+        DispatchQueue.concurrentPerform(iterations: columns) { column in
+            let scan = FolderScan(paths[column], rootFolder: sources[column].rootFolder, search: search)
+            let doubtful = scan.unlisted().map { column * count + $0 }
+            found.withLock { $0[column] = doubtful }
+        }
+        return found.withLock { found in (0..<columns).flatMap { found[$0] ?? [] } }
     }
 }

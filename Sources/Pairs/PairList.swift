@@ -26,7 +26,7 @@ package struct PairList: Sendable {
     package let labels: [Float]
     /// A hash of all paths and labels in their order, the same on every machine and wherever the lists lie.
     package let fingerprint: UInt64
-    private let paths: [PackedStrings]
+    let paths: [PackedStrings]
 
     /// Reads the lists; relative paths begin at the working directory, else at `baseDirectory`.
     package init(_ sources: [Source], baseDirectory: String? = nil) throws(PairListError) {
@@ -84,7 +84,7 @@ package struct PairList: Sendable {
         var hash = Fingerprint()
         for list in lists {
             for index in list.labels.indices {
-                hash.add(list.paths[index].span)
+                hash.add(list.paths.bytes.span.extracting(list.paths.range(index)))
                 let bits = list.labels[index].bitPattern
                 for shift in [0, 8, 16, 24] as [UInt32] { hash.add(UInt64(bits >> shift & 0xff)) }
             }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Where a relative path may begin: at the working directory first, then beside the file that names it.
-package struct PathSearch: Sendable {
+package struct PathSearch: Hashable, Sendable {
     private let base: String?
 
     /// `baseDirectory`: the prototxt's directory, or nil to look in the working directory only.

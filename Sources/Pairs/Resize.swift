@@ -12,6 +12,7 @@ struct Resize {
     private var columns = Bilinear.Axis()
     private var rows = Bilinear.Axis()
     private var cache = Bilinear.RowCache()
+    private var line: [UInt8] = []
 
     /// What OpenCV does: nothing at the same size, means of 2×2 at exactly half of it, else bilinear.
     private enum Method { case copy, half, bilinear }
@@ -46,6 +47,23 @@ struct Resize {
         case .bilinear:
             let (rows, columns) = (rows, columns)
             cache.blend(rows.taps[y], of: picture, columns: columns, window: window, into: &target)
+        }
+    }
+
+    /// Writes the whole picture, one channel after the other (channels × height × width), from `start` on.
+    mutating func planes(of picture: Picture, into target: inout MutableSpan<UInt8>, at start: Int = 0) {
+        begin(picture)
+        var line: [UInt8] = []
+        swap(&line, &self.line)
+        defer { swap(&line, &self.line) }
+        if line.count != picture.channels * width { line = [UInt8](repeating: 0, count: picture.channels * width) }
+        for y in 0..<height {
+            var values = line.mutableSpan
+            row(y, of: picture, window: 0..<width, into: &values)
+            for channel in 0..<picture.channels {
+                let first = start + (channel * height + y) * width
+                for x in 0..<width { target[first + x] = values[channel * width + x] }
+            }
         }
     }
 

@@ -34,6 +34,17 @@ final class SampleWriter {
         }
     }
 
+    /// A picture after the resize; takes over the memory that is `spare`, if it has the right size.
+    func resized(_ picture: Picture, in spare: inout [UInt8]) -> PictureCache.Entry {
+        let dimensions = Picture.Dimensions(height: resize.height, width: resize.width, channels: picture.channels)
+        var planes: [UInt8] = []
+        swap(&planes, &spare)
+        if planes.count != dimensions.count { planes = [UInt8](repeating: 0, count: dimensions.count) }
+        var target = planes.mutableSpan
+        resize.planes(of: picture, into: &target)
+        return PictureCache.Entry(dimensions: dimensions, planes: planes)
+    }
+
     /// The same for pixels that lie one channel after the other and keep their size, as in a raw Datum.
     func write(
         planes: Span<UInt8>, channels: Int, height: Int, width: Int, position: Int,

@@ -64,6 +64,31 @@ package import Foundation
         diffStorage = other.diffStorage
     }
 
+    /// What a blob has of its own memory, or shares.
+    package enum Part { case data, diff }
+
+    /// The storage in which the part lies, the same for blobs that share it.
+    package func identity(of part: Part) -> ObjectIdentifier { ObjectIdentifier(storage(of: part)) }
+
+    /// The memory in which the part lies, which may be that of many blobs; its floats are those of all.
+    package func memory(of part: Part) -> FloatStorage { storage(of: part).owner }
+
+    /// Lets the part lie at the start of another storage, at set-up, whose values become its own.
+    package func move(_ part: Part, into storage: FloatStorage) {
+        let slice = FloatStorage(sliceOf: storage, offset: 0, count: storageCount)
+        switch part {
+        case .data: dataStorage = slice
+        case .diff: diffStorage = slice
+        }
+    }
+
+    private func storage(of part: Part) -> FloatStorage {
+        switch part {
+        case .data: dataStorage
+        case .diff: diff
+        }
+    }
+
     // MARK: Values
 
     package var hasDiff: Bool { diffStorage != nil }

@@ -64,6 +64,11 @@ package import Foundation
         }
     }
 
+    /// The storage that owns the memory: this one, or the one of which it is a slice.
+    package var owner: FloatStorage {
+        if case .slice(let whole) = memory { whole.owner } else { self }
+    }
+
     /// For calls into C only; valid as long as the storage lives.
     @unsafe package var pointer: UnsafeMutablePointer<Float> { unsafe base }
 

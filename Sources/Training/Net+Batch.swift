@@ -1,4 +1,4 @@
-import CaffeProto
+package import CaffeProto
 package import Nets
 import Pairs
 import Tensors
@@ -41,23 +41,38 @@ extension Net {
 }
 
 extension PhaseNet {
-    /// Sets the net up for a shard without reading lists or images: to look at it, and to time it.
+    /// Sets the net up for a rank's shard without reading lists or images: to look at it, to time it, to keep its weights.
     ///
-    /// Only a database is opened, since only it knows the shape of its records.
-    package func netWithoutData(engine: NetContext.Engine, rank: Int, worldSize: Int) throws -> Net {
+    /// Only a database, or a picture where the definition gives no size, is looked at, since only it knows the shape.
+    package func netWithoutData(
+        engine: NetContext.Engine, rank: Int, worldSize: Int, half: (net: NetParameter, partner: any PartnerLink)? = nil
+    ) throws -> Net {
         guard !dataLayers.isEmpty else {
             return try Net(
                 net, context: NetContext(phase: phase, defaultEngine: engine, keepsBlobs: false), place: place)
         }
         let shard = try Shard(batch: batchSize(), rank: rank, worldSize: worldSize)
         var shapes: [String: Shape] = [:]
-        if dataLayers.contains(where: { $0.type == "Data" }) {
+        if dataLayers.contains(where: \.needsFirstSample) {
             let source = try PhaseInput.source(of: self, seed: 1, options: RunOptions())
             for (layer, shape) in zip(dataLayers, source.sampleShapes) { shapes[layer.name] = shape }
         }
         let context = NetContext(
             phase: phase, defaultEngine: engine, globalBatch: shard.batch, shard: shard.range, sampleShapes: shapes,
-            keepsBlobs: false)
-        return try Net(net, context: context, place: place)
+            keepsBlobs: false, partner: half?.partner)
+        return try Net(half?.net ?? net, context: context, place: place)
+    }
+
+    /// The same for the towers that a rank carries.
+    package func netWithoutData(engine: NetContext.Engine, team: Team) throws -> Net {
+        let half = try team.partner.map { (net: try team.definition(of: self).net, partner: $0) }
+        return try netWithoutData(engine: engine, rank: team.own.rank, worldSize: team.own.size, half: half)
+    }
+}
+
+extension LayerParameter {
+    /// Whether a data layer leaves the size of its samples to the first of them.
+    fileprivate var needsFirstSample: Bool {
+        type == "Data" || (imageDataParam.newHeight == 0 && transformParam.cropSize == 0)
     }
 }

@@ -3,7 +3,7 @@ package import Comm
 import Foundation
 package import Nets
 package import Pairs
-import Tensors
+package import Tensors
 
 /// The pairs of one phase on their way into a net: the lists or databases that its data layers name, their order, this
 /// rank's shard, and the loader that decodes ahead.
@@ -18,15 +18,19 @@ package final class PhaseInput {
 
     /// Reads the lists or opens the databases, and looks at the first images; decoding begins with `start`.
     ///
-    /// - Parameter thread: who talks to other ranks during backward, if anybody does.
+    /// - Parameters:
+    ///   - column: the one data layer, by its number, of a rank that carries one tower.
+    ///   - thread: who talks to other ranks during backward, if anybody does.
     package init(
-        _ definition: PhaseNet, batchSize: Int, seed: UInt64, options: RunOptions, communicator: any Communicator,
+        _ definition: PhaseNet, column: Int? = nil, batchSize: Int, seed: UInt64, options: RunOptions, team: Team,
         thread: CommunicationThread? = nil
     ) throws {
         let layers = definition.dataLayers
-        shard = try Self.shard(of: definition, batchSize: batchSize, communicator)
+        shard = try Self.shard(of: definition, batchSize: batchSize, team.own)
         self.batchSize = batchSize
-        source = try Self.source(of: definition, seed: seed, options: options)
+        let whole = try Self.source(of: definition, seed: seed, options: options)
+        let columns = column.map { [$0] } ?? Array(layers.indices)
+        source = column == nil ? whole : ColumnPairs(whole, columns: columns)
         isShuffled = layers.contains { $0.imageDataParam.shuffle || $0.dataParam.shuffle }
         let skip = layers.first.map { max($0.imageDataParam.randSkip, $0.dataParam.randSkip) } ?? 0
         let order = PairOrder(
@@ -35,8 +39,8 @@ package final class PhaseInput {
         context = NetContext(
             phase: definition.phase, seed: seed, defaultEngine: options.engine, globalBatch: batchSize,
             shard: shard.range,
-            sampleShapes: Dictionary(uniqueKeysWithValues: zip(layers.map(\.name), loader.sampleShapes)),
-            reducer: BatchSum(communicator: communicator, thread: thread), keepsBlobs: false)
+            sampleShapes: Dictionary(uniqueKeysWithValues: zip(columns.map { layers[$0].name }, loader.sampleShapes)),
+            reducer: BatchSum(communicator: team.own, thread: thread), keepsBlobs: false, partner: team.partner)
     }
 
     private static func shard(
@@ -57,7 +61,8 @@ package final class PhaseInput {
             let columns = try layers.enumerated().map { index, layer in
                 try ImageColumn(layer, list: index, of: definition, seed: seed)
             }
-            return try ImagePairs(try list(of: definition, options: options), columns: columns)
+            return try ImagePairs(
+                try list(of: definition, options: options), columns: columns, options: options.decoding)
         }
         guard databases.count == layers.count else {
             throw NetError(
@@ -109,8 +114,13 @@ package final class PhaseInput {
     /// Fills the net's data layers with this rank's part of the next batch; returns the seconds spent waiting for it.
     package func loadNext(into net: Net) throws -> Double {
         let steps = net.steps.filter { DataLayers.types.contains($0.layer.type) }
-        let delivery = try loader.next(
+        return try loadNext(
             into: steps.map { $0.top[0] }, labels: steps.compactMap { $0.top.count > 1 ? $0.top[1] : nil })
+    }
+
+    /// The same into blobs: one a data layer, and any number for the labels.
+    package func loadNext(into data: [Blob], labels: [Blob]) throws -> Double {
+        let delivery = try loader.next(into: data, labels: labels)
         context.firstPosition = delivery.firstPosition
         return delivery.waitSeconds
     }

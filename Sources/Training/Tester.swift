@@ -32,7 +32,7 @@ package final class Tester {
     }
 
     private let parts: [Part]
-    private let communicator: any Communicator
+    private let team: Team
 
     /// The net that has the weights.
     package var net: Net { parts[0].net }
@@ -44,15 +44,16 @@ package final class Tester {
     ///   - iterations: how many batches; nil for each pair once.
     package init(
         _ definition: PhaseNet, batchSize: Int, seed: UInt64, options: RunOptions, owner: Net?, iterations: Int?,
-        communicator: any Communicator
+        team: Team
     ) throws {
-        self.communicator = communicator
+        self.team = team
+        let own = try team.definition(of: definition)
         var parts: [Part] = []
         func add(batch: Int, batches: Int, start: Int) throws {
             let input = try PhaseInput(
-                definition, batchSize: batch, seed: seed, options: options, communicator: communicator)
+                definition, column: own.column, batchSize: batch, seed: seed, options: options, team: team)
             let net = try Net(
-                definition.net, context: input.context, sharingWeightsOf: owner ?? parts.first?.net,
+                own.net, context: input.context, sharingWeightsOf: owner ?? parts.first?.net,
                 place: definition.place)
             parts.append(Part(net: net, input: input, batches: batches, start: start))
         }
@@ -60,7 +61,7 @@ package final class Tester {
             try add(batch: batchSize, batches: iterations, start: 0)
         } else {
             let pairs = try PhaseInput.source(of: definition, seed: seed, options: options).count
-            let plan = Self.cover(pairs, batch: batchSize, ranks: communicator.size)
+            let plan = Self.cover(pairs, batch: batchSize, ranks: team.own.size)
             if plan.whole > 0 { try add(batch: batchSize, batches: plan.whole, start: 0) }
             if plan.rest > 0 { try add(batch: plan.rest, batches: 1, start: plan.whole * batchSize) }
         }
@@ -81,7 +82,7 @@ package final class Tester {
         for part in parts {
             part.input.start(atPosition: part.start)
             for _ in 0..<part.batches {
-                try communicator.together { _ = try part.input.loadNext(into: part.net) }
+                try team.world.together { _ = try part.input.loadNext(into: part.net) }
                 try part.net.forward()
                 let size = Double(part.input.batchSize)
                 let values = part.net.batchOutputs.map { $0.value * size }
@@ -90,7 +91,7 @@ package final class Tester {
                 pairs += distances(part)
             }
         }
-        try communicator.allReduceSum(&totals)
+        try team.own.allReduceSum(&totals)
         let outputs = zip(net.batchOutputs, totals).map { output, total in
             TrainingLog.Output(name: output.name, value: total / weight, lossWeight: output.lossWeight)
         }
@@ -119,7 +120,7 @@ package final class Tester {
             positiveInfinity: words.infinity, negativeInfinity: words.minus, nan: words.nan)
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: words.infinity, negativeInfinity: words.minus, nan: words.nan)
-        return try communicator.gather([UInt8](encoder.encode(pairs)))
+        return try team.own.gather([UInt8](encoder.encode(pairs)))
             .flatMap { try decoder.decode([TestResult.Pair].self, from: Data($0)) }
             .sorted { $0.position < $1.position }
     }
@@ -137,7 +138,7 @@ package final class Tester {
             for note in definition.notes { log.warn(note) }
             let tester = try Tester(
                 definition, batchSize: try definition.batchSize(), seed: 1, options: options, owner: nil,
-                iterations: iterations, communicator: communicator)
+                iterations: iterations, team: Team(communicator))
             for input in tester.inputs { try input.check(communicator) }
             try tester.net.loadWeights(fromFiles: weights, map: map, log: log)
             return tester

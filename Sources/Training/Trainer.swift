@@ -15,6 +15,9 @@ package final class Trainer {
     /// How many updates the weights have had.
     package private(set) var iteration = 0
     private let communicator: any Communicator
+    /// Those among all ranks that carry the same towers.
+    private let team: Team
+    private let assembly: TowerAssembly
     private let exchange: ExchangeSchedule
     private let input: PhaseInput
     private let testers: [Tester]
@@ -31,27 +34,30 @@ package final class Trainer {
         self.communicator = communicator
         self.log = log
         let settings = plan.settings
-        let thread = CommunicationThread(isInline: communicator.size == 1)
+        let team = try Team(communicator, placement: plan.options.placement)
+        self.team = team
+        let thread = CommunicationThread(isInline: communicator.size == 1, waits: team.waits)
         (input, net, solver, testers) = try communicator.together {
             let definition = plan.trainDefinition
+            let own = try team.definition(of: definition)
             let input = try PhaseInput(
-                definition, batchSize: plan.batchSize, seed: plan.seed, options: plan.options,
-                communicator: communicator, thread: thread)
-            let net = try Net(definition.net, context: input.context, place: definition.place)
+                definition, column: own.column, batchSize: plan.batchSize, seed: plan.seed, options: plan.options,
+                team: team, thread: thread)
+            let net = try Net(own.net, context: input.context, place: definition.place)
             let testers = try zip(plan.testDefinitions, settings.testIterations).map { definition, iterations in
                 try Tester(
-                    definition, batchSize: plan.batchSize(of: definition, worldSize: communicator.size),
-                    seed: plan.seed, options: plan.options, owner: net, iterations: iterations,
-                    communicator: communicator)
+                    definition, batchSize: plan.batchSize(of: definition, worldSize: team.own.size),
+                    seed: plan.seed, options: plan.options, owner: net, iterations: iterations, team: team)
             }
             return (input, net, try Solver.make(settings, store: net.parameters), testers)
         }
         let exchangePlan = ExchangePlan(
             for: net, subBatches: settings.iterSize, options: plan.options.exchange,
-            model: try ExchangeModel.measure(over: communicator), fixed: plan.fixedExchange(worldSize: communicator.size))
-        exchange = ExchangeSchedule(exchangePlan, net: net, communicator: communicator, thread: thread)
+            model: try ExchangeModel.measure(over: team.own), fixed: plan.fixedExchange(worldSize: communicator.size))
+        exchange = ExchangeSchedule(exchangePlan, net: net, communicator: team.own, thread: thread)
+        assembly = try TowerAssembly(plan, team: team, net: net, solver: solver)
         losses = LossWindow(size: settings.averageLoss)
-        meter = ProgressMeter(plan: plan, net: net, communicator: communicator, waits: thread.waits)
+        meter = ProgressMeter(plan: plan, net: net, communicator: communicator, waits: team.waits)
         snapshots = SnapshotStore(prefix: plan.snapshotPrefix)
         try start()
     }
@@ -68,7 +74,7 @@ package final class Trainer {
         while iteration < settings.maxIteration {
             if isTestDue, iteration > 0 || settings.testInitialization { try test() }
             let report = try step()
-            if report.iteration == 0 { try say { try Lints.margins(of: net, communicator) } }
+            if report.iteration == 0 { try say { try Lints.margins(of: net, team.own) } }
             losses.add(report.loss)
             meter.stepped(iteration: iteration, loss: losses.mean)
             try show(report)
@@ -112,7 +118,7 @@ package final class Trainer {
         }
         try exchange.finish()
         clock.mark(.exchange)
-        try communicator.allReduceSum(&totals)
+        try team.own.allReduceSum(&totals)
         clock.mark(.others, span: "loss")
         try solver.update(iteration: iteration, division: exchange.division)
         clock.mark(.update, span: "weights")
@@ -134,11 +140,13 @@ package final class Trainer {
         if communicator.size > 1 { log.say("exchange: \(exchange.plan.summary)\n\(exchange.plan.table)") }
         for tester in testers { log.say("TEST: \(tester.sentence)") }
         say { Lints.net(plan.trainDefinition.net) + Lints.labels(of: input, for: net) }
-        try communicator.together {
+        let whole = try communicator.together {
             for input in [input] + testers.flatMap(\.inputs) { try input.check(communicator) }
-            guard communicator.isRankZero else { return }
+            guard communicator.isRankZero else { return nil as WholeModel? }
             try AtomicFile.probe(prefix: plan.snapshotPrefix)
-            try readStart()
+            let whole = try assembly.blank()
+            try readStart(whole)
+            return whole
         }
         var buffers = [net.parameters.values]
         if case .snapshot(_, let state) = plan.start {
@@ -146,8 +154,9 @@ package final class Trainer {
             losses = LossWindow(size: plan.settings.averageLoss, recent: state.recentLosses)
             buffers += solver.history
         }
+        try assembly.distribute(whole, withHistory: buffers.count > 1)
         for buffer in buffers {
-            try buffer.withMutableSpan { (span: inout MutableSpan<Float>) in try communicator.broadcast(&span) }
+            try buffer.withMutableSpan { (span: inout MutableSpan<Float>) in try team.own.broadcast(&span) }
         }
     }
 
@@ -157,7 +166,8 @@ package final class Trainer {
         for lint in try lints() { log.warn("lint: \(lint)") }
     }
 
-    private func readStart() throws {
+    private func readStart(_ whole: WholeModel) throws {
+        let net = whole.net
         switch plan.start {
         case .fresh:
             net.parameters.fill(seed: plan.seed, alike: plan.alike)
@@ -167,7 +177,7 @@ package final class Trainer {
         case .snapshot(let file, let state):
             log.say("Restoring previous solver status from \(file), iteration \(state.iteration)")
             for difference in plan.differences(from: state, lists: lists) { log.warn(difference) }
-            try SnapshotStore.restore(file, into: solver, net: net)
+            try SnapshotStore.restore(file, into: whole.solver, net: net)
         }
     }
 
@@ -189,6 +199,7 @@ package final class Trainer {
         try writeTimeline()
         try meter.end(log: log)
         exchange.thread.close()
+        if let cache = plan.options.decoding.cache { log.say("\(cache.statistics)") }
         input.stop()
         for tester in testers { tester.stop() }
         log.done()
@@ -199,7 +210,7 @@ package final class Trainer {
         net.timeline?.begin(step: iteration)
         try communicator.together { _ = try input.loadNext(into: net) }
         var loss = [Double(try net.forward())]
-        try communicator.allReduceSum(&loss)
+        try team.own.allReduceSum(&loss)
         return loss[0]
     }
 
@@ -246,13 +257,15 @@ package final class Trainer {
     }
 
     private func writeSnapshot() throws {
+        let methods = try exchange.plan.allMethods(over: communicator)
         try exchange.gatherHistory(of: solver)
+        let whole = try assembly.collect()
         try communicator.together {
-            guard communicator.isRankZero else { return }
+            guard communicator.isRankZero, let whole else { return }
             let state = plan.state(
                 at: iteration, recentLosses: losses.recent, worldSize: communicator.size, lists: lists,
-                exchange: exchange.plan.methods)
-            try snapshots.write(net: net, solver: solver, state: state, log: log)
+                exchange: methods)
+            try snapshots.write(net: whole.net, solver: whole.solver, state: state, log: log)
         }
     }
 }

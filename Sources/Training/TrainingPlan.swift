@@ -2,15 +2,18 @@ import CaffeProto
 package import Comm
 import Foundation
 package import Nets
+package import Pairs
 
 /// What differs from run to run and so stands on the command line instead of in the solver.
 package struct RunOptions: Sendable {
     package var engine = NetContext.Engine.dnnl
     package var exchange = ExchangeOptions()
+    package var placement = TowerPlacement.both
     /// Put before every path of the lists, as Caffe's root_folder; overrides it.
     package var rootFolder: String?
     /// Threads that decode images, for each rank.
     package var decodingThreads = 2
+    package var decoding = DecodingOptions()
     /// Whether batch_size counts the pairs of one rank (Caffe's and Horovod's convention) instead of all.
     package var batchPerRank = false
     package var showsProgress = false

@@ -3,6 +3,7 @@ import Comm
 import Training
 
 extension Wire: ExpressibleByArgument {}
+extension TowerPlacement: ExpressibleByArgument {}
 
 /// How ranks put their gradients together.
 struct ExchangeArguments: ParsableArguments {
@@ -20,6 +21,12 @@ struct ExchangeArguments: ParsableArguments {
 
     @Option(help: "What an all-reduce sends: float32, or bf16 (half of the bytes, summed in float32).")
     var wire = Wire.float32
+
+    @Option(
+        help: ArgumentHelp(
+            "Who carries which tower: both on every rank, or split: half of the ranks one tower, half the other, for "
+                + "towers that share no weights (half of the memory and of the bytes)."))
+    var placement = TowerPlacement.both
 
     var options: ExchangeOptions { ExchangeOptions(method: exchange.method, wire: wire) }
 }

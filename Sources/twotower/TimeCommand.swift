@@ -42,9 +42,11 @@ struct TimeCommand: ParsableCommand {
         try Job.run(threads: compute.threads) { communicator, log in
             try communicator.barrier()
             var peak = MachinePeak.measure()
-            let net = try PhaseNet.load(model, phase: phase).netWithoutData(
-                engine: compute.engine, rank: communicator.rank, worldSize: communicator.size)
-            let benchmark = try StepBenchmark(net, options: exchange.options, communicator: communicator)
+            let team = try Team(communicator, placement: exchange.placement)
+            let net = try communicator.together {
+                try PhaseNet.load(model, phase: phase).netWithoutData(engine: compute.engine, team: team)
+            }
+            let benchmark = try StepBenchmark(net, options: exchange.options, communicator: team.own)
             if let plan = benchmark.exchangePlan, communicator.size > 1 { log.say("exchange: \(plan.summary)") }
             let seconds = try time(benchmark, communicator)
             let spans = benchmark.timeline.take()

@@ -87,6 +87,7 @@ struct TrainCommand: ParsableCommand {
         request.snapshotPrefix = snapshotPrefix
         request.options = input.runOptions(compute)
         request.options.exchange = exchange.options
+        request.options.placement = exchange.placement
         request.options.batchPerRank = batchPerRank
         request.options.lints = !noLint
         request.options.timeline = timeline.options

@@ -15,8 +15,8 @@ struct TwoTower: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            TrainCommand.self, TestCommand.self, SummaryCommand.self, TimeCommand.self, PackCommand.self,
-            CheckCommand.self, UpgradeCommand.self,
+            TrainCommand.self, TestCommand.self, SummaryCommand.self, TimeCommand.self, FeedCommand.self,
+            PackCommand.self, CheckCommand.self, UpgradeCommand.self,
         ])
 }
 

@@ -4,7 +4,7 @@ import Testing
 extension CommandTests {
     struct HelpTests {
         private static let compute = ["--engine", "--threads"]
-        private static let input = ["--root-folder", "--decoding-threads"]
+        private static let input = ["--root-folder", "--decoding-threads", "--fast-decode", "--cache"]
 
         @Test(arguments: [
             (
@@ -18,6 +18,7 @@ extension CommandTests {
             ("test", ["--model", "--weights", "--map", "--iterations"] + input + compute),
             ("summary", ["--model", "--phase", "--ranks"] + compute),
             ("time", ["--model", "--phase", "--iterations", "--timeline"] + compute),
+            ("feed", ["--model", "--phase", "--seconds", "--json"] + input),
             ("check", []), ("upgrade", ["<in>", "<out>"]),
             ("pack", ["--output", "--height", "--width", "--gray", "--root-folder", "--check", "--threads"]),
         ])
@@ -37,7 +38,7 @@ extension CommandTests {
         func theToolNamesItsCommands() throws {
             let help = try Tool.run(["--help"])
             #expect(help.status == 0)
-            for command in ["train", "test", "summary", "time", "pack", "check", "upgrade"] {
+            for command in ["train", "test", "summary", "time", "feed", "pack", "check", "upgrade"] {
                 #expect(help.standardOutput.contains("\n  \(command) "))
             }
         }
@@ -48,7 +49,8 @@ extension CommandTests {
             ["train", "--solver", "a", "--resume", "--weights", "b"],
             ["train", "--solver", "a", "--resume", "--map", "_p="],
             ["tarin"], ["upgrade", "a"],
-            ["time", "--model", "a", "--threads", "0"],
+            ["time", "--model", "a", "--threads", "0"], ["feed", "--model", "a", "--seconds", "0"],
+            ["train", "--solver", "a", "--cache", "2"], ["feed", "--model", "a", "--cache", "-1GB"],
             ["train", "--solver", "a", "--timeline-steps", "9"],
             ["train", "--solver", "a", "--timeline", "b", "--timeline-steps", "0"],
             ["pack", "a", "--output", "b"], ["pack", "a", "--check", "b"],

@@ -32,6 +32,20 @@ extension CommandTests {
             }
         }
 
+        @Test(arguments: [
+            ["--exchange", "factors"], ["--exchange", "sharded"], ["--placement", "split"],
+            ["--placement", "split", "--exchange", "factors"],
+        ])
+        func everyExchangeTrainsTheSame(options: [String]) throws {
+            let alone = try Self.losses(ranks: nil)
+            for ranks in [2, 4] {
+                let found = try Self.losses(ranks: ranks, options)
+                #expect(
+                    Compare.relativeMismatch("\(options), \(ranks) ranks", found, alone, tolerance: Self.tolerance)
+                        == nil)
+            }
+        }
+
         @Test
         func batchPerRankMultiplies() throws {
             let run = try Self.run()

@@ -18,7 +18,8 @@ extension CommandTests {
         @Test
         func theExchangeIsPredicted() throws {
             func summary(_ options: String...) throws -> String {
-                let command = try Tool.run(["summary", "--model", Golden.path("seed.prototxt"), "--ranks", "2"] + options)
+                let command = try Tool.run(
+                    ["summary", "--model", Golden.path("seed.prototxt"), "--ranks", "2"] + options)
                 #expect(command.status == 0, "\(command.standardError)")
                 return command.standardOutput
             }
@@ -57,7 +58,8 @@ extension CommandTests {
                 ])
             #expect(command.status == 0, "\(command.standardError)")
             let lines = command.standardOutput.split(separator: "\n")
-            let last = /step [\d.]+ ms \(median of 2, [\d.]+ to [\d.]+\), [\d.]+ GFLOP: (\d+\.\d) GFLOP\/s, (\d+\.\d) % of peak/
+            let last =
+                /step [\d.]+ ms \(median of 2, [\d.]+ to [\d.]+\), [\d.]+ GFLOP: (\d+\.\d) GFLOP\/s, (\d+\.\d) % of peak/
             let match = try #require(lines.last?.wholeMatch(of: last), "\(command.standardOutput)")
             #expect(Double(match.1) ?? 0 > 0)
             #expect(lines.contains { $0.hasPrefix("conv1_p ") })

@@ -180,6 +180,21 @@ extension CommandTests {
             #expect(Double(last.1) ?? 0 > 0)
         }
 
+        /// Images out of the cache train as decoded ones do; the log says how many were found there.
+        @Test
+        func theCacheChangesNothing() throws {
+            let losses = try [nil, "10MB", "40kB"].map { size in
+                let run = try Self.run("display: 1")
+                let log = try Self.train(run, size.map { ["--cache", $0] } ?? []).standardError
+                let found = log.contains(
+                    /this rank's cache holds \d+ images in \d+ MB; [\d.]+ % of \d+ were found in it/)
+                #expect(found == (size != nil))
+                return try run.metrics().compactMap(\.loss)
+            }
+            #expect(losses[0].count == 2)
+            #expect(losses[1] == losses[0] && losses[2] == losses[0])
+        }
+
         /// Both engines learn the same.
         @Test
         func enginesAgree() throws {

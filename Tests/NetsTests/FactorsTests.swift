@@ -7,7 +7,8 @@ import Testing
     private static let text =
         TestNet.input("x", [6, 5]) + TestNet.input("y", [6, 5]) + TestNet.input("t", [6, 4])
 
-    private static func layer(_ name: String, _ bottom: String, _ top: String, transpose: Bool, shared: Bool) -> String {
+    private static func layer(_ name: String, _ bottom: String, _ top: String, transpose: Bool, shared: Bool) -> String
+    {
         """
         layer { name: "\(name)" type: "InnerProduct" bottom: "\(bottom)" top: "\(top)"
           \(shared ? #"param { name: "w" } param { name: "b" }"# : "")

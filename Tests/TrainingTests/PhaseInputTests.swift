@@ -25,7 +25,7 @@ struct PhaseInputTests {
         return try ThreadCommunicator.run(ranks) { communicator in
             let definition = try PhaseNet.load(run.net("net_contrastive"), phase: .train)
             let input = try PhaseInput(
-                definition, batchSize: 8, seed: 3, options: RunOptions(), communicator: communicator)
+                definition, batchSize: 8, seed: 3, options: RunOptions(), team: Team(communicator))
             let net = try Net(definition.net, context: input.context)
             defer { input.stop() }
             return try (0..<3).map { _ in
@@ -49,7 +49,7 @@ struct PhaseInputTests {
         let run = try GoldenRun("net_contrastive")
         let input = try PhaseInput(
             try PhaseNet.load(run.net("net_contrastive"), phase: .train), batchSize: 8, seed: 1, options: RunOptions(),
-            communicator: SoloCommunicator())
+            team: Team(SoloCommunicator()))
         defer { input.stop() }
         #expect(input.sentence == "train1.txt and train2.txt: 20 pairs (label 0: 9, label 1: 11)")
         #expect(input.batchSize == 8)
@@ -70,11 +70,11 @@ struct PhaseInputTests {
         options.rootFolder = Golden.directory.path + "/"
         let definition = try PhaseNet.load(run.net("net_contrastive"), phase: .train)
         let input = try PhaseInput(
-            definition, batchSize: 8, seed: 1, options: options, communicator: SoloCommunicator())
+            definition, batchSize: 8, seed: 1, options: options, team: Team(SoloCommunicator()))
         defer { input.stop() }
         #expect(try Self.list(input).path(column: 0, index: 0) == Golden.path("images/00_astronaut_a.jpg"))
         let own = try PhaseInput(
-            definition, batchSize: 8, seed: 1, options: RunOptions(), communicator: SoloCommunicator())
+            definition, batchSize: 8, seed: 1, options: RunOptions(), team: Team(SoloCommunicator()))
         defer { own.stop() }
         #expect(try Self.list(own).path(column: 0, index: 0) == "nowhere/images/00_astronaut_a.jpg")
     }

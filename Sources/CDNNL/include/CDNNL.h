@@ -81,16 +81,17 @@ int cdnnl_convolution_backward_weights(cdnnl_op *_Nullable *_Nonnull op, const c
                                        const cdnnl_tensor *_Nullable diff_bias, cdnnl_tensor diff_destination,
                                        cdnnl_window window);
 
+/// Where a forward `trains` it leaves in a workspace what backward needs.
 typedef enum { cdnnl_max, cdnnl_average_with_padding, cdnnl_average_without_padding } cdnnl_pooling;
 
 int cdnnl_pooling_forward(cdnnl_op *_Nullable *_Nonnull op, cdnnl_pooling method, cdnnl_tensor source,
-                          cdnnl_tensor destination, cdnnl_window window);
+                          cdnnl_tensor destination, cdnnl_window window, bool trains);
 int cdnnl_pooling_backward(cdnnl_op *_Nullable *_Nonnull op, const cdnnl_op *forward, cdnnl_pooling method,
                            cdnnl_tensor diff_source, cdnnl_tensor diff_destination, cdnnl_window window);
 
 /// Local response normalisation across channels: x * (k + alpha / size * sum of squares) ^ -beta.
 int cdnnl_lrn_forward(cdnnl_op *_Nullable *_Nonnull op, cdnnl_tensor tensor, int64_t size, float alpha, float beta,
-                      float k);
+                      float k, bool trains);
 int cdnnl_lrn_backward(cdnnl_op *_Nullable *_Nonnull op, const cdnnl_op *forward, cdnnl_tensor tensor, int64_t size,
                        float alpha, float beta, float k);
 

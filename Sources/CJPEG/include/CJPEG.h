@@ -38,6 +38,11 @@ void cjpeg_destroy(cjpeg_decoder *_Nonnull decoder);
 cjpeg_status cjpeg_read_header(
     cjpeg_decoder *_Nonnull decoder, const uint8_t *_Nonnull bytes, size_t count, cjpeg_header *_Nonnull header);
 
+/// Makes cjpeg_read_pixels decode the image whose header was just read at eighths / 8 (1 to 8) of its size, by smaller
+/// DCTs, and says what size that is.
+cjpeg_status cjpeg_scale(
+    cjpeg_decoder *_Nonnull decoder, unsigned eighths, uint32_t *_Nonnull width, uint32_t *_Nonnull height);
+
 /// Decodes the image whose header was just read, row after row of width * form bytes:
 /// slow integer DCT and fancy upsampling, as OpenCV has it. GREY and BGR need a stored GREY or BGR, CMYK a CMYK.
 cjpeg_status cjpeg_read_pixels(cjpeg_decoder *_Nonnull decoder, cjpeg_form form, uint8_t *_Nonnull pixels);

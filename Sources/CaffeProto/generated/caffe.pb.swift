@@ -1058,6 +1058,9 @@ package nonisolated struct TwoTowerState: Sendable {
   /// Clears the value of `version`. Subsequent reads from it will return its default value.
   package mutating func clearVersion() {self._version = nil}
 
+  /// How each parameter's gradient was exchanged, "fc6[0]=factors": another way sums in another order.
+  package var exchange: [String] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -5903,7 +5906,7 @@ nonisolated extension SolverState: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".TwoTowerState"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}random_seed\0\u{3}batch_size\0\u{3}world_size\0\u{3}list_fingerprint\0\u{3}net_fingerprint\0\u{3}recent_loss\0\u{1}version\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}random_seed\0\u{3}batch_size\0\u{3}world_size\0\u{3}list_fingerprint\0\u{3}net_fingerprint\0\u{3}recent_loss\0\u{1}version\0\u{1}exchange\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -5918,6 +5921,7 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self._netFingerprint) }()
       case 6: try { try decoder.decodeRepeatedDoubleField(value: &self.recentLoss) }()
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self._version) }()
+      case 8: try { try decoder.decodeRepeatedStringField(value: &self.exchange) }()
       default: break
       }
     }
@@ -5949,6 +5953,9 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
     try { if let v = self._version {
       try visitor.visitSingularUInt64Field(value: v, fieldNumber: 7)
     } }()
+    if !self.exchange.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.exchange, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -5960,6 +5967,7 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs._netFingerprint != rhs._netFingerprint {return false}
     if lhs.recentLoss != rhs.recentLoss {return false}
     if lhs._version != rhs._version {return false}
+    if lhs.exchange != rhs.exchange {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

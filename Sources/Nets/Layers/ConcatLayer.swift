@@ -9,6 +9,9 @@ package final class ConcatLayer: Layer {
 
     package override var bottomCount: ClosedRange<Int> { 1...(.max) }
 
+    package override var backwardReadsBottoms: Bool { false }
+    package override var backwardReadsTops: Bool { false }
+
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         let given = definition.concatParam
         guard !(given.hasAxis && given.hasConcatDim) else {

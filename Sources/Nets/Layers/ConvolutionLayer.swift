@@ -22,6 +22,8 @@ package final class ConvolutionLayer: Layer {
         try super.init(definition, context: context)
     }
 
+    package override var backwardReadsTops: Bool { false }
+
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         let geometry = try convolution.geometry(on: bottom[0], of: definition)
         self.geometry = geometry

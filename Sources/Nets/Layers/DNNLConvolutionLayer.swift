@@ -20,6 +20,8 @@ package final class DNNLConvolutionLayer: Layer {
         return [primitive.sourceLayout]
     }
 
+    package override var backwardReadsTops: Bool { false }
+
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         top[0].reshape(planned.geometry.output, layout: planned.destinationLayout)
         try convolution.addParameters(planned.geometry, to: self)

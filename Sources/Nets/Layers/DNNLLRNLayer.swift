@@ -9,6 +9,8 @@ package final class DNNLLRNLayer: LRNLayer {
         [rule.isAcrossChannels ? bottom[0].layout : .plain]
     }
 
+    package override var backwardReadsTops: Bool { primitive == nil }
+
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         guard rule.isAcrossChannels else { return try super.setUp(bottom: bottom, top: top) }
         try checkImages(bottom[0])

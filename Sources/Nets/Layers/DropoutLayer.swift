@@ -23,6 +23,9 @@ package final class DropoutLayer: Layer {
 
     package override var worksInPlace: Bool { true }
 
+    package override var backwardReadsBottoms: Bool { false }
+    package override var backwardReadsTops: Bool { false }
+
     package override func setUp(bottom: [Blob], top: [Blob]) {
         let shape = bottom[0].shape
         if top[0] !== bottom[0] { top[0].reshape(shape) }

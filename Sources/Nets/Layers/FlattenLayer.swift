@@ -6,6 +6,9 @@ package import Tensors
 /// The top is a copy, so that a layer that works in place on it leaves the bottom whole. Backward: dx = dy.
 /// Source: Caffe, src/caffe/layers/flatten_layer.cpp.
 package final class FlattenLayer: Layer {
+    package override var backwardReadsBottoms: Bool { false }
+    package override var backwardReadsTops: Bool { false }
+
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         let shape = bottom[0].shape
         let first = try axis(Int(definition.flattenParam.axis), of: bottom[0])

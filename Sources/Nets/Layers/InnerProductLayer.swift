@@ -33,6 +33,8 @@ package final class InnerProductLayer: Layer {
         try super.init(definition, context: context)
     }
 
+    package override var backwardReadsTops: Bool { false }
+
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         let parameter = definition.innerProductParam
         let axis = try axis(Int(parameter.axis), of: bottom[0])

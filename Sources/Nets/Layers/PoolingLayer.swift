@@ -21,6 +21,10 @@ package class PoolingLayer: Layer {
 
     package override var topCount: ClosedRange<Int> { pooling.method == .max ? 1...2 : 1...1 }
 
+    package override var backwardReadsBottoms: Bool { false }
+    /// A second top holds where the maxima lie.
+    package override var backwardReadsTops: Bool { definition.top.count > 1 }
+
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         let geometry = try pooling.geometry(on: bottom[0], of: definition)
         for blob in top { blob.reshape(geometry.output) }

@@ -19,6 +19,8 @@ package final class ReLULayer: Layer {
 
     package override func bottomLayouts(_ bottom: [Blob]) -> [Layout] { bottom.map(\.layout) }
 
+    package override var backwardReadsTops: Bool { false }
+
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         // In place only y is left, and its sign tells that of x no more.
         guard slope >= 0 || top[0] !== bottom[0] else {

@@ -20,6 +20,9 @@ package final class ReorderLayer: Layer {
 
     package override func bottomLayouts(_ bottom: [Blob]) -> [Layout] { bottom.map(\.layout) }
 
+    package override var backwardReadsBottoms: Bool { false }
+    package override var backwardReadsTops: Bool { false }
+
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         top[0].reshape(bottom[0].shape, layout: layout)
         primitive = try DNNLReorder(bottom[0].shape, from: bottom[0].layout, to: layout)

@@ -7,6 +7,9 @@ package import Tensors
 /// the bottom's in that place, one −1 is what is left over. The top is a copy, so that a layer that works in place on it
 /// leaves the bottom whole. Backward: dx = dy. Source: Caffe, src/caffe/layers/reshape_layer.cpp.
 package final class ReshapeLayer: Layer {
+    package override var backwardReadsBottoms: Bool { false }
+    package override var backwardReadsTops: Bool { false }
+
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         let shape = bottom[0].shape
         let replaced = try replacedAxes(of: shape)

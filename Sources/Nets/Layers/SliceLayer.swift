@@ -10,6 +10,9 @@ package final class SliceLayer: Layer {
 
     package override var topCount: ClosedRange<Int> { 1...(.max) }
 
+    package override var backwardReadsBottoms: Bool { false }
+    package override var backwardReadsTops: Bool { false }
+
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         let given = definition.sliceParam
         guard !(given.hasAxis && given.hasSliceDim) else {

@@ -10,6 +10,9 @@ package final class SplitLayer: Layer {
 
     package override func bottomLayouts(_ bottom: [Blob]) -> [Layout] { bottom.map(\.layout) }
 
+    package override var backwardReadsBottoms: Bool { false }
+    package override var backwardReadsTops: Bool { false }
+
     package override func setUp(bottom: [Blob], top: [Blob]) {
         for blob in top {
             blob.reshape(bottom[0].shape, layout: bottom[0].layout)

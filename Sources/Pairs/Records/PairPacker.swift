@@ -122,7 +122,6 @@ private final class PackWorker {
     private let decoder: ImageDecoder
     private var picture = Picture()
     private var resize: Resize
-    private var row: [UInt8]
     private var pixels: [UInt8]
 
     init(_ configuration: PairPacker.Configuration) {
@@ -130,8 +129,7 @@ private final class PackWorker {
         let (size, channels) = (configuration.size, configuration.isColor ? 3 : 1)
         decoder = ImageDecoder(search: configuration.list.search)
         resize = Resize(height: size.height, width: size.width)
-        row = [UInt8](repeating: 0, count: size.width * channels)
-        pixels = [UInt8](repeating: 0, count: configuration.list.columns * row.count * size.height)
+        pixels = [UInt8](repeating: 0, count: configuration.list.columns * channels * size.height * size.width)
     }
 
     /// The Datum of a pair.
@@ -144,24 +142,12 @@ private final class PackWorker {
             } catch {
                 throw LoadError(place: list.place(column: column, index: index), image: error, position: index)
             }
-            add(column)
+            let start = column * pixels.count / list.columns
+            var target = pixels.mutableSpan
+            resize.planes(of: picture, into: &target, at: start)
         }
         return Datum.record(
             pixels, channels: pixels.count / (resize.height * resize.width), height: resize.height,
             width: resize.width, label: Int(list.labels[index]))
-    }
-
-    /// Puts the picture, resized, where the channels of its column are.
-    private func add(_ column: Int) {
-        let (width, area) = (resize.width, resize.height * resize.width)
-        resize.begin(picture)
-        for y in 0..<resize.height {
-            var target = row.mutableSpan
-            resize.row(y, of: picture, window: 0..<width, into: &target)
-            for channel in 0..<picture.channels {
-                let start = (column * picture.channels + channel) * area + y * width
-                for x in 0..<width { pixels[start + x] = row[channel * width + x] }
-            }
-        }
     }
 }

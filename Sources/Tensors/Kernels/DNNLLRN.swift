@@ -21,7 +21,7 @@ import CDNNL
         let tensor = cdnnl_tensor(shape, layout)
         let name = "LRN of \(shape), \(layout), size \(size), alpha \(alpha), beta \(beta), k \(k)"
         let forward = try DNNLPrimitive("\(name), forward") { op in
-            unsafe cdnnl_lrn_forward(op, tensor, Int64(size), alpha, beta, k)
+            unsafe cdnnl_lrn_forward(op, tensor, Int64(size), alpha, beta, k, trains)
         }
         workspace = FloatStorage(bytes: forward.bytes(of: cdnnl_workspace))
         forward.bind(cdnnl_workspace, workspace)

@@ -41,7 +41,7 @@ import CDNNL
             padEnd: geometry.overhang)
         let name = "pooling of \(geometry), \(layout)"
         let forward = try DNNLPrimitive("\(name), forward") { op in
-            unsafe cdnnl_pooling_forward(op, rule, source, destination, window)
+            unsafe cdnnl_pooling_forward(op, rule, source, destination, window, trains)
         }
         workspace = FloatStorage(bytes: forward.bytes(of: cdnnl_workspace))
         forward.bind(cdnnl_workspace, workspace)

@@ -74,6 +74,19 @@ package struct ExchangePlan: Sendable {
         Dictionary(lines.map { ($0.name, $0.method) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// The same of all ranks' parameters, where ranks carry different towers. Collective.
+    func allMethods(over world: any Communicator) throws -> [String: ExchangeMethod] {
+        let mine = methods.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.rawValue)" }
+        var all: [String: ExchangeMethod] = [:]
+        for text in try world.allGather(mine.joined(separator: "\n")) {
+            for line in text.split(separator: "\n") {
+                let parts = line.split(separator: "=")
+                all[String(parts[0])] = ExchangeMethod(rawValue: String(parts[1]))
+            }
+        }
+        return all
+    }
+
     /// A row a parameter: "fc6[0]  factors  1.065 MB  23.10 ms".
     package var table: TextTable {
         var table = TextTable(["parameter", "exchange", "sent", "predicted"])

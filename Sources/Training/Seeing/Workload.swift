@@ -6,19 +6,22 @@ package struct Workload {
     /// Multiply-adds of all layers.
     package private(set) var forward = 0
     package private(set) var backward = 0
-    /// Bytes of all blobs between layers, each storage counted once as far as the net can tell.
+    /// Bytes of all blobs between layers, memory that several use counted once.
     package private(set) var blobBytes = 0
 
     package init(_ net: Net) {
-        var seen: Set<ObjectIdentifier> = []
+        var memory: [ObjectIdentifier: Int] = [:]
         for step in net.steps {
             forward += Self.forward(step)
             backward += Self.backward(step)
-            for blob in step.top where seen.insert(ObjectIdentifier(blob)).inserted {
-                guard step.layer.type != "Split" else { continue }
-                blobBytes += blob.storageCount * MemoryLayout<Float>.stride * (blob.hasDiff ? 2 : 1)
+            for blob in step.top {
+                for part in blob.hasDiff ? [.data, .diff] : [.data] as [Blob.Part] {
+                    let storage = blob.memory(of: part)
+                    memory[ObjectIdentifier(storage)] = storage.count * MemoryLayout<Float>.stride
+                }
             }
         }
+        blobBytes = memory.values.reduce(0, +)
     }
 
     /// Two for each multiply-add of a rank's step.

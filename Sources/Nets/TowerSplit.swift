@@ -1,0 +1,158 @@
+package import CaffeProto
+
+/// One half of a two-tower net: one tower, and everything behind the place where both meet.
+///
+/// For `--placement split`, where half of the ranks carry tower A and half tower B. A layer belongs to a tower if all images
+/// that reach it are that tower's; layers that both reach run on both halves, which swap what they read of the towers: both
+/// compute the same loss, and each takes its own tower's gradient from it, so no gradient has to travel back.
+package struct TowerSplit {
+    package enum Half: Int, Sendable, CaseIterable {
+        case a, b
+
+        package var other: Half { self == .a ? .b : .a }
+    }
+
+    /// Which of the two data layers feeds this tower.
+    package let column: Int
+    /// The net of this half.
+    package let definition: NetParameter
+
+    /// Divides a net that is filtered for its phase.
+    ///
+    /// Throws `NetError` for a net that is not two towers with weights of their own.
+    package init(_ net: NetParameter, half: Half) throws {
+        let towers = try Towers(net)
+        column = half.rawValue
+        let own = towers.dataLayers[half.rawValue]
+        let partner = Self.partner(mine: towers.crossing(half), theirs: towers.crossing(half.other))
+        let label = towers.label(for: half)
+        var result = net
+        result.layer = net.layer.indices.filter { towers.owner[$0] == .neither || towers.owner[$0] == .one(half) }
+            .map { index in
+                index == own ? label.define(net.layer[index]) : label.rename(net.layer[index])
+            }
+        result.layer.append(partner)
+        result.layer += net.layer.indices.filter { towers.owner[$0] == .both }.map { label.rename(net.layer[$0]) }
+        definition = result
+    }
+
+    private static func partner(mine: [String], theirs: [String]) -> LayerParameter {
+        var layer = LayerParameter()
+        layer.name = "partner"
+        layer.type = "Partner"
+        layer.bottom = mine
+        layer.top = theirs
+        return layer
+    }
+}
+
+/// Who owns each layer of a two-tower net, and what crosses from the towers to where they meet.
+private struct Towers {
+    enum Owner: Equatable {
+        case neither, both
+        case one(TowerSplit.Half)
+
+        static func + (left: Owner, right: Owner) -> Owner {
+            if left == right || right == .neither { return left }
+            return left == .neither ? right : .both
+        }
+    }
+
+    let net: NetParameter
+    /// The layers that read the images of tower A and B, by their number.
+    private(set) var dataLayers: [Int] = []
+    private(set) var owner: [Owner] = []
+    private var ownerOfBlob: [String: Owner] = [:]
+
+    init(_ net: NetParameter) throws {
+        self.net = net
+        dataLayers = net.layer.indices.filter { DataLayers.types.contains(net.layer[$0].type) }
+        guard dataLayers.count == 2 else {
+            throw Self.fault("one data layer for each tower is needed, found \(dataLayers.count)")
+        }
+        for (index, layer) in net.layer.enumerated() {
+            var of = layer.bottom.reduce(Owner.neither) { $0 + (ownerOfBlob[$1] ?? .neither) }
+            if let tower = dataLayers.firstIndex(of: index) { of = .one(TowerSplit.Half.allCases[tower]) }
+            owner.append(of)
+            let isData = dataLayers.contains(index)
+            for (number, top) in layer.top.enumerated() { ownerOfBlob[top] = isData && number > 0 ? .neither : of }
+        }
+        try checkMeeting()
+        try checkWeights()
+    }
+
+    private static func fault(_ problem: String) -> NetError {
+        NetError("--placement split: \(problem); train this net with --placement both")
+    }
+
+    private func checkMeeting() throws {
+        guard owner.contains(.both) else { throw Self.fault("no layer joins the two towers") }
+        for (index, layer) in net.layer.enumerated() {
+            guard case .one = owner[index] else { continue }
+            if layer.type.hasSuffix("Loss") {
+                throw Self.fault("layer \(layer.name) (\(layer.type)) is a loss of one tower alone")
+            }
+            let joined = net.layer[..<index].enumerated().first { earlier, other in
+                owner[earlier] == .both && layer.top.contains { other.bottom.contains($0) }
+            }
+            if let joined {
+                throw Self.fault(
+                    "layer \(layer.name) changes in place what \(joined.element.name) has read before of its tower")
+            }
+        }
+    }
+
+    /// The towers must not share weights: each half would have but one tower's part of their gradient.
+    private func checkWeights() throws {
+        func shared(_ half: TowerSplit.Half) -> [String: String] {
+            let layers = net.layer.indices.filter { owner[$0] == .one(half) }.map { net.layer[$0] }
+            return Dictionary(
+                layers.flatMap { layer in layer.param.filter { !$0.name.isEmpty }.map { ($0.name, layer.name) } },
+                uniquingKeysWith: { first, _ in first })
+        }
+        let other = shared(.b)
+        if let (name, layer) = shared(.a).sorted(by: { $0.key < $1.key }).first(where: { other[$0.key] != nil }) {
+            throw Self.fault("layers \(layer) and \(other[name] ?? "") of the two towers share the weights \"\(name)\"")
+        }
+    }
+
+    /// A tower's blobs that joining layers read, in the order in which they do.
+    func crossing(_ half: TowerSplit.Half) -> [String] {
+        var seen: Set<String> = []
+        return net.layer.indices.filter { owner[$0] == .both }.flatMap { net.layer[$0].bottom }
+            .filter { isMade(by: half, $0) && seen.insert($0).inserted }
+    }
+
+    private func isMade(by half: TowerSplit.Half, _ blob: String) -> Bool {
+        net.layer.indices.contains { owner[$0] == .one(half) && net.layer[$0].top.contains(blob) }
+            && ownerOfBlob[blob] != .neither
+    }
+
+    func label(for half: TowerSplit.Half) -> Label {
+        let (own, other) = (net.layer[dataLayers[half.rawValue]], net.layer[dataLayers[half.other.rawValue]])
+        return Label(
+            own: own.top.count > 1 ? own.top[1] : nil, other: other.top.count > 1 ? other.top[1] : nil)
+    }
+
+    /// Both lists have the same labels, so each half reads those of its own.
+    struct Label {
+        let own: String?
+        let other: String?
+
+        /// The data layer of this half: makes the label under the name that is in use.
+        func define(_ layer: LayerParameter) -> LayerParameter {
+            var layer = layer
+            if own == nil, let other { layer.top.append(other) }
+            return layer
+        }
+
+        /// Any other layer: reads this half's label instead of the other's.
+        func rename(_ layer: LayerParameter) -> LayerParameter {
+            guard let own, let other else { return layer }
+            var layer = layer
+            layer.bottom = layer.bottom.map { $0 == other ? own : $0 }
+            layer.top = layer.top.map { $0 == other ? own : $0 }
+            return layer
+        }
+    }
+}
