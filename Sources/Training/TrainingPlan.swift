@@ -22,6 +22,8 @@ package struct RunOptions: Sendable {
     package var showsProgress = false
     /// Whether to say what runs but is probably not meant.
     package var lints = true
+    /// Whether, and where, to write down what each rank did when.
+    package var timeline: TimelineOptions?
 
     package init() {}
 }

@@ -11,12 +11,13 @@ extension CommandTests {
                 "train",
                 [
                     "--solver", "--weights", "--map", "--snapshot", "--resume", "--start-alike", "--max-iter",
-                    "--snapshot-prefix", "--batch-per-rank", "--progress", "--no-lint",
+                    "--snapshot-prefix", "--batch-per-rank", "--progress", "--no-lint", "--timeline",
+                    "--timeline-steps",
                 ] + input + compute
             ),
             ("test", ["--model", "--weights", "--map", "--iterations"] + input + compute),
             ("summary", ["--model", "--phase", "--ranks"] + compute),
-            ("time", ["--model", "--phase", "--iterations"] + compute),
+            ("time", ["--model", "--phase", "--iterations", "--timeline"] + compute),
             ("feed", ["--model", "--phase", "--seconds", "--json"] + input),
             ("check", []), ("upgrade", ["<in>", "<out>"]),
             ("pack", ["--output", "--height", "--width", "--gray", "--root-folder", "--check", "--threads"]),
@@ -52,6 +53,8 @@ extension CommandTests {
             ["tarin"], ["upgrade", "a"],
             ["time", "--model", "a", "--threads", "0"], ["feed", "--model", "a", "--seconds", "0"],
             ["train", "--solver", "a", "--cache", "2"], ["feed", "--model", "a", "--cache", "-1GB"],
+            ["train", "--solver", "a", "--timeline-steps", "9"],
+            ["train", "--solver", "a", "--timeline", "b", "--timeline-steps", "0"],
             ["pack", "a", "--output", "b"], ["pack", "a", "--check", "b"],
         ])
         func wrongFlagsAreRefused(arguments: [String]) throws {

@@ -72,12 +72,16 @@ extension CommandTests {
             #expect(objects.compactMap { $0["phase"] as? String } == ["train", "test 0", "train", "test 0"])
             #expect(objects.compactMap { $0["iteration"] as? Int } == [0, 1, 1, 2])
             let keys = [
-                "data_wait", "exchange", "iteration", "learning_rate", "loss", "outputs", "pairs_per_second", "phase",
-                "seconds", "smoothed_loss",
+                "data_wait", "exchange", "gflops", "iteration", "learning_rate", "loss", "outputs", "pairs_per_second",
+                "phase", "section_seconds", "seconds", "smoothed_loss",
             ]
             #expect(objects[0].keys.sorted() == keys)
             #expect(objects[1].keys.sorted() == ["iteration", "outputs", "phase"])
             #expect((objects[0]["pairs_per_second"] as? Double ?? 0) > 0)
+            #expect((objects[0]["gflops"] as? Double ?? 0) > 0)
+            let sections = try #require(objects[0]["section_seconds"] as? [String: Double])
+            #expect(sections.keys.sorted() == ["backward", "data", "exchange", "forward", "others", "update"])
+            #expect(sections.values.reduce(0, +) <= (objects[0]["seconds"] as? Double ?? 0), "one iteration")
             for share in ["data_wait", "exchange"] {
                 #expect((0...1).contains(objects[0][share] as? Double ?? -1), "\(share)")
             }
