@@ -27,7 +27,7 @@ extension CommandTests {
             let net = Golden.path("net_contrastive/train_val.prototxt")
             let command = try Command.run(
                 bench, ["--quick", "--rows", rows, "--net", net, "--out", folder.path],
-                environment: ["TWOTOWER": Tool.path])
+                timeout: 300, environment: ["TWOTOWER": Tool.path])
             try #require(command.status == 0, "\(command.standardError)")
             let decoder = JSONDecoder()
             decoder.keyDecodingStrategy = .convertFromSnakeCase
