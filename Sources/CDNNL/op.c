@@ -84,6 +84,7 @@ static dnnl_format_tag_t tag_of(cdnnl_tensor tensor) {
     case cdnnl_plain: return plain[tensor.rank - 1];
     case cdnnl_blocked8: return dnnl_nChw8c;
     case cdnnl_blocked16: return dnnl_nChw16c;
+    case cdnnl_weights16: return tensor.rank == 5 ? dnnl_gOIhw16i16o : dnnl_OIhw16i16o;
     default: return dnnl_format_tag_undef;
     }
 }
@@ -140,7 +141,7 @@ cdnnl_format cdnnl_format_of(const cdnnl_op *op, cdnnl_argument argument, cdnnl_
     cdnnl_format found = cdnnl_opaque;
     tensor.type = cdnnl_type_of(op, argument);
     for (cdnnl_format format = cdnnl_plain; format < cdnnl_opaque && found == cdnnl_opaque; format++) {
-        if (format != cdnnl_plain && tensor.rank != 4) continue;
+        if (format == cdnnl_weights16 || (format != cdnnl_plain && tensor.rank != 4)) continue;
         dnnl_memory_desc_t candidate = NO_DESC;
         tensor.format = format;
         if (desc_make(&candidate, tensor) == dnnl_success && dnnl_memory_desc_equal(desc, REF(candidate)))

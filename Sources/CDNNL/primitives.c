@@ -72,8 +72,13 @@ static void parts_free(struct parts *parts) {
 
 // MARK: Convolution
 
-int cdnnl_convolution_forward(cdnnl_op **op, cdnnl_tensor source, cdnnl_tensor weights, const cdnnl_tensor *bias,
-                              cdnnl_tensor destination, cdnnl_window window, bool rectifies) {
+static dnnl_alg_kind_t kind_of(cdnnl_algorithm algorithm) {
+    return algorithm == cdnnl_winograd ? dnnl_convolution_winograd : dnnl_convolution_direct;
+}
+
+int cdnnl_convolution_forward(cdnnl_op **op, cdnnl_algorithm algorithm, cdnnl_tensor source, cdnnl_tensor weights,
+                              const cdnnl_tensor *bias, cdnnl_tensor destination, cdnnl_window window,
+                              bool rectifies) {
     struct parts p = parts_make(&source, &weights, bias, &destination, 0);
     if (p.status == dnnl_success && rectifies) p.status = attributes_rectify(p.attributes);
     dnnl_primitive_desc_t description = NULL;
@@ -83,12 +88,12 @@ int cdnnl_convolution_forward(cdnnl_op **op, cdnnl_tensor source, cdnnl_tensor w
     if (p.status == dnnl_success) {
 #if DNNL_VERSION_MAJOR >= 3
         p.status = dnnl_convolution_forward_primitive_desc_create(
-            &description, cdnnl_engine(), training, dnnl_convolution_direct, p.source, p.weights, bias_ref,
+            &description, cdnnl_engine(), training, kind_of(algorithm), p.source, p.weights, bias_ref,
             p.destination, window.stride, dilation, window.pad_begin, window.pad_end, p.attributes);
 #else
         dnnl_convolution_desc_t operation;
         p.status = dnnl_dilated_convolution_forward_desc_init(
-            &operation, training, dnnl_convolution_direct, &p.source, &p.weights, bias_ref, &p.destination,
+            &operation, training, kind_of(algorithm), &p.source, &p.weights, bias_ref, &p.destination,
             window.stride, dilation, window.pad_begin, window.pad_end);
         if (p.status == dnnl_success)
             p.status = dnnl_primitive_desc_create(&description, &operation, p.attributes, cdnnl_engine(), NULL);
@@ -98,8 +103,9 @@ int cdnnl_convolution_forward(cdnnl_op **op, cdnnl_tensor source, cdnnl_tensor w
     return op_make(op, description, p.status);
 }
 
-int cdnnl_convolution_backward_data(cdnnl_op **op, const cdnnl_op *forward, cdnnl_tensor diff_source,
-                                    cdnnl_tensor weights, cdnnl_tensor diff_destination, cdnnl_window window) {
+int cdnnl_convolution_backward_data(cdnnl_op **op, const cdnnl_op *forward, cdnnl_algorithm algorithm,
+                                    cdnnl_tensor diff_source, cdnnl_tensor weights, cdnnl_tensor diff_destination,
+                                    cdnnl_window window) {
     struct parts p = parts_make(&diff_source, &weights, NULL, &diff_destination, 0);
     dnnl_primitive_desc_t description = NULL;
     dnnl_dims_t dilation;
@@ -107,12 +113,12 @@ int cdnnl_convolution_backward_data(cdnnl_op **op, const cdnnl_op *forward, cdnn
     if (p.status == dnnl_success) {
 #if DNNL_VERSION_MAJOR >= 3
         p.status = dnnl_convolution_backward_data_primitive_desc_create(
-            &description, cdnnl_engine(), dnnl_convolution_direct, p.source, p.weights, p.destination, window.stride,
+            &description, cdnnl_engine(), kind_of(algorithm), p.source, p.weights, p.destination, window.stride,
             dilation, window.pad_begin, window.pad_end, forward->description, p.attributes);
 #else
         dnnl_convolution_desc_t operation;
         p.status = dnnl_dilated_convolution_backward_data_desc_init(
-            &operation, dnnl_convolution_direct, &p.source, &p.weights, &p.destination, window.stride, dilation,
+            &operation, kind_of(algorithm), &p.source, &p.weights, &p.destination, window.stride, dilation,
             window.pad_begin, window.pad_end);
         if (p.status == dnnl_success)
             p.status = dnnl_primitive_desc_create(&description, &operation, p.attributes, cdnnl_engine(),
@@ -123,8 +129,8 @@ int cdnnl_convolution_backward_data(cdnnl_op **op, const cdnnl_op *forward, cdnn
     return op_make(op, description, p.status);
 }
 
-int cdnnl_convolution_backward_weights(cdnnl_op **op, const cdnnl_op *forward, cdnnl_tensor source,
-                                       cdnnl_tensor diff_weights, const cdnnl_tensor *diff_bias,
+int cdnnl_convolution_backward_weights(cdnnl_op **op, const cdnnl_op *forward, cdnnl_algorithm algorithm,
+                                       cdnnl_tensor source, cdnnl_tensor diff_weights, const cdnnl_tensor *diff_bias,
                                        cdnnl_tensor diff_destination, cdnnl_window window) {
     struct parts p = parts_make(&source, &diff_weights, diff_bias, &diff_destination, 0);
     dnnl_primitive_desc_t description = NULL;
@@ -134,12 +140,12 @@ int cdnnl_convolution_backward_weights(cdnnl_op **op, const cdnnl_op *forward, c
     if (p.status == dnnl_success) {
 #if DNNL_VERSION_MAJOR >= 3
         p.status = dnnl_convolution_backward_weights_primitive_desc_create(
-            &description, cdnnl_engine(), dnnl_convolution_direct, p.source, p.weights, bias_ref, p.destination,
+            &description, cdnnl_engine(), kind_of(algorithm), p.source, p.weights, bias_ref, p.destination,
             window.stride, dilation, window.pad_begin, window.pad_end, forward->description, p.attributes);
 #else
         dnnl_convolution_desc_t operation;
         p.status = dnnl_dilated_convolution_backward_weights_desc_init(
-            &operation, dnnl_convolution_direct, &p.source, &p.weights, bias_ref, &p.destination, window.stride,
+            &operation, kind_of(algorithm), &p.source, &p.weights, bias_ref, &p.destination, window.stride,
             dilation, window.pad_begin, window.pad_end);
         if (p.status == dnnl_success)
             p.status = dnnl_primitive_desc_create(&description, &operation, p.attributes, cdnnl_engine(),

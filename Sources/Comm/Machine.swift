@@ -10,6 +10,14 @@ package enum Machine {
         return String(decoding: bytes.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
+    /// The processor's name and abilities, which decide the kernels that libraries run.
+    package static var processor: String {
+        let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+        return ["model name", "flags"].compactMap { key in
+            text.split(separator: "\n").first { $0.hasPrefix(key) }.map(String.init)
+        }.joined(separator: "\n")
+    }
+
     /// The most memory that this process has had at once, in bytes.
     package static var peakResidentBytes: Int {
         var usage = rusage()

@@ -18,6 +18,11 @@ extension CommandTests {
         }
 
         private static func train(_ run: GoldenRun, ranks: Int?, _ more: String...) throws -> Command {
+            try train(run, ranks: ranks, more)
+        }
+
+        @discardableResult
+        private static func train(_ run: GoldenRun, ranks: Int?, _ more: [String]) throws -> Command {
             let command = try Tool.run(
                 ["train", "--solver", run.solver, "--snapshot-prefix", run.prefix] + more, ranks: ranks)
             try #require(command.status == 0, "\(command.standardError)")
@@ -35,13 +40,17 @@ extension CommandTests {
             return taken
         }
 
-        @Test(arguments: [nil, 2] as [Int?])
-        func resumedIsBitForBitTheSame(ranks: Int?) throws {
+        @Test(
+            arguments: [
+                (nil, []), (2, []), (2, ["--exchange", "factors"]), (2, ["--exchange", "sharded"]),
+                (2, ["--placement", "split"]),
+            ] as [(Int?, [String])])
+        func resumedIsBitForBitTheSame(ranks: Int?, options: [String]) throws {
             let run = try Self.run()
-            _ = try Self.train(run, ranks: ranks)
+            _ = try Self.train(run, ranks: ranks, options)
             let straight = try Self.takeFiles(of: run)
-            _ = try Self.train(run, ranks: ranks, "--max-iter", "6")
-            let resuming = try Self.train(run, ranks: ranks, "--resume")
+            _ = try Self.train(run, ranks: ranks, options + ["--max-iter", "6"])
+            let resuming = try Self.train(run, ranks: ranks, options + ["--resume"])
             let said = "Restoring previous solver status from \(run.prefix)_iter_6.solverstate, iteration 6"
             #expect(resuming.standardError.contains(said))
             let resumed = try Self.takeFiles(of: run)
@@ -50,6 +59,18 @@ extension CommandTests {
             #expect(straight.metrics.count == 12)
             #expect(resumed.metrics.map(\.loss) == straight.metrics.map(\.loss))
             #expect(resumed.metrics.map(\.smoothedLoss) == straight.metrics.map(\.smoothedLoss))
+        }
+
+        /// What the first half has chosen by measuring, the second does not choose anew: a snapshot remembers it.
+        @Test
+        func theExchangeOfTheSnapshotGoesOn() throws {
+            let run = try Self.run()
+            try Self.train(run, ranks: 2, ["--exchange", "factors"])
+            let straight = try Self.takeFiles(of: run)
+            try Self.train(run, ranks: 2, ["--exchange", "factors", "--max-iter", "6"])
+            let resuming = try Self.train(run, ranks: 2, ["--resume"])
+            #expect(resuming.standardError.contains(/exchange: .* by factors/))
+            #expect(try Self.takeFiles(of: run).files[0] == straight.files[0], "caffemodel")
         }
 
         @Test

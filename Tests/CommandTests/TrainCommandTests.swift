@@ -73,7 +73,7 @@ extension CommandTests {
             #expect(objects.compactMap { $0["iteration"] as? Int } == [0, 1, 1, 2])
             let keys = [
                 "data_wait", "exchange", "gflops", "iteration", "learning_rate", "loss", "outputs", "pairs_per_second",
-                "phase", "section_seconds", "seconds", "smoothed_loss",
+                "phase", "seconds", "section_seconds", "smoothed_loss",
             ]
             #expect(objects[0].keys.sorted() == keys)
             #expect(objects[1].keys.sorted() == ["iteration", "outputs", "phase"])

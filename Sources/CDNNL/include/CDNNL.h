@@ -41,6 +41,8 @@ typedef enum {
     /// N x C/8 x H x W x 8 and N x C/16 x H x W x 16.
     cdnnl_blocked8,
     cdnnl_blocked16,
+    /// Weights in blocks of 16 inputs x 16 outputs, for each group if there is an axis for it: of rank 4 or 5 only.
+    cdnnl_weights16,
     /// Something else that only oneDNN knows.
     cdnnl_opaque,
 } cdnnl_format;
@@ -62,6 +64,12 @@ typedef struct {
 
 // MARK: Primitives
 
+typedef enum {
+    cdnnl_direct,
+    /// For kernels of 3 x 3; not every processor, shape and version of oneDNN has it.
+    cdnnl_winograd,
+} cdnnl_algorithm;
+
 typedef struct cdnnl_op cdnnl_op;
 
 /// The arguments of a primitive: what a blob's data is, then what its diff is.
@@ -80,14 +88,14 @@ typedef enum {
 } cdnnl_argument;
 
 /// destination = source * weights + bias; its negative numbers become zero where it rectifies.
-int cdnnl_convolution_forward(cdnnl_op *_Nullable *_Nonnull op, cdnnl_tensor source, cdnnl_tensor weights,
-                              const cdnnl_tensor *_Nullable bias, cdnnl_tensor destination, cdnnl_window window,
-                              bool rectifies);
+int cdnnl_convolution_forward(cdnnl_op *_Nullable *_Nonnull op, cdnnl_algorithm algorithm, cdnnl_tensor source,
+                              cdnnl_tensor weights, const cdnnl_tensor *_Nullable bias, cdnnl_tensor destination,
+                              cdnnl_window window, bool rectifies);
 int cdnnl_convolution_backward_data(cdnnl_op *_Nullable *_Nonnull op, const cdnnl_op *forward,
-                                    cdnnl_tensor diff_source, cdnnl_tensor weights, cdnnl_tensor diff_destination,
-                                    cdnnl_window window);
+                                    cdnnl_algorithm algorithm, cdnnl_tensor diff_source, cdnnl_tensor weights,
+                                    cdnnl_tensor diff_destination, cdnnl_window window);
 int cdnnl_convolution_backward_weights(cdnnl_op *_Nullable *_Nonnull op, const cdnnl_op *forward,
-                                       cdnnl_tensor source, cdnnl_tensor diff_weights,
+                                       cdnnl_algorithm algorithm, cdnnl_tensor source, cdnnl_tensor diff_weights,
                                        const cdnnl_tensor *_Nullable diff_bias, cdnnl_tensor diff_destination,
                                        cdnnl_window window);
 

@@ -2,6 +2,7 @@ import CDNNL
 
 /// A convolution by oneDNN, on blobs in the layouts that oneDNN likes best and weights in Caffe's order.
 ///
+/// Each pass is direct or, where told so and oneDNN can, by Winograd's algorithm (`DNNLWinograd`).
 /// Weights change each step, so each pass first copies them into its primitive's own order (some hundredths of the pass).
 /// Backward calls belong to the last `forward` only through the blobs: they read what is given.
 @safe package final class DNNLConvolution {
@@ -16,6 +17,8 @@ import CDNNL
     private let gradient: DNNLWeightsGradient?
     /// Weights in a primitive's own order.
     private let converted: FloatStorage
+    private var winograd: [ConvolutionPass: DNNLWinograd]
+    private let scratch: SharedScratch
 
     /// Makes the primitives; the choice of layouts, and everything else that costs time, is here.
     ///
@@ -26,9 +29,12 @@ import CDNNL
     ///   - precision: In bf16 source and destination are bfloat16 numbers, and so are the weights that it multiplies by;
     ///     sums and gradients of weights and bias are float32. Where oneDNN has no kernel for that, all is float32: the
     ///     layouts tell.
+    ///   - winograd: The passes to be done by Winograd's algorithm; read `winogradPasses` for the answer.
+    ///   - scratch: What the kernels of a net share.
     package init(
         _ geometry: ConvolutionGeometry, hasBias: Bool, passesGradient: Bool = true, trains: Bool = true,
-        sourceLayout: Layout? = nil, precision: Precision = .float32
+        sourceLayout: Layout? = nil, precision: Precision = .float32, winograd: Set<ConvolutionPass> = [],
+        scratch: SharedScratch = SharedScratch()
     ) throws(DNNLError) {
         let request = DNNLConvolutionPasses.Request(
             geometry: geometry, hasBias: hasBias, passesGradient: passesGradient, trains: trains,
@@ -50,10 +56,22 @@ import CDNNL
         } else {
             gradient = nil
         }
+        self.scratch = scratch
+        self.winograd = [:]
+        for pass in winograd.intersection(request.passes) { self.winograd[pass] = makeWinograd(pass) }
     }
+
+    private func makeWinograd(_ pass: ConvolutionPass, rectifies: Bool = false) -> DNNLWinograd? {
+        DNNLWinograd(
+            pass, passes.request, layouts: [sourceLayout, destinationLayout], scratch: scratch, rectifies: rectifies)
+    }
+
+    /// The passes that are done by Winograd's algorithm.
+    package var winogradPasses: Set<ConvolutionPass> { Set(winograd.keys) }
 
     /// Makes `forward` write max(y, 0) in y's place; at set-up only.
     package func rectify() throws(DNNLError) {
+        if winograd[.forward] != nil { winograd[.forward] = makeWinograd(.forward, rectifies: true) }
         try passes.rectify()
         forwardWeights = try DNNLWeightsInput(of: passes.forward, passes.request.weights, converted)
     }
@@ -66,6 +84,9 @@ import CDNNL
     /// Writes the destination's data: source ∗ weights + bias.
     package func forward(source: Blob, weights: Blob, bias: Blob?, destination: Blob) throws(DNNLError) {
         check(source, weights, destination)
+        if let winograd = winograd[.forward] {
+            return try winograd.forward(source: source, weights: weights, bias: bias, destination: destination)
+        }
         try forwardWeights.convert(weights, for: passes.forward)
         unsafe passes.forward.bind(cdnnl_source, source.dataPointer)
         if let bias { unsafe passes.forward.bind(cdnnl_bias, bias.dataPointer) }
@@ -79,6 +100,9 @@ import CDNNL
             preconditionFailure("convolution made without backwardData")
         }
         check(source, weights, destination)
+        if let winograd = winograd[.backwardData] {
+            return try winograd.backwardData(destination: destination, weights: weights, source: source)
+        }
         try backwardWeights.convert(weights, for: pass)
         unsafe pass.bind(cdnnl_diff_destination, destination.diffPointer)
         unsafe pass.bind(cdnnl_diff_source, source.diffPointer)
@@ -93,6 +117,9 @@ import CDNNL
             preconditionFailure("convolution made without backwardWeights")
         }
         check(source, destination)
+        if let winograd = winograd[.backwardWeights] {
+            return try winograd.backwardWeights(source: source, destination: destination, weights: weights, bias: bias)
+        }
         unsafe pass.bind(cdnnl_source, source.dataPointer)
         unsafe pass.bind(cdnnl_diff_destination, destination.diffPointer)
         try gradient.run(pass, weights: weights, bias: bias)

@@ -1,5 +1,12 @@
 import CDNNL
 
+/// What a convolution computes.
+package enum ConvolutionPass: String, Sendable, CaseIterable {
+    case forward
+    case backwardData = "backward data"
+    case backwardWeights = "backward weights"
+}
+
 /// The up to three primitives of a convolution, which agree on layouts.
 struct DNNLConvolutionPasses {
     let sourceLayout: Layout
@@ -15,6 +22,11 @@ struct DNNLConvolutionPasses {
         let passesGradient: Bool
         let trains: Bool
         let precision: Precision
+
+        /// The passes that will be called.
+        var passes: [ConvolutionPass] {
+            [.forward] + (passesGradient ? [.backwardData] : []) + (trains ? [.backwardWeights] : [])
+        }
 
         /// Caffe's order; oneDNN gives the group an axis of its own.
         var weights: Shape {
@@ -74,14 +86,15 @@ struct DNNLConvolutionPasses {
         backwardData =
             request.passesGradient
             ? try DNNLPrimitive(request.name("backward data")) { op in
-                unsafe cdnnl_convolution_backward_data(op, forward.pointer, input, weights, output, window)
+                unsafe cdnnl_convolution_backward_data(
+                    op, forward.pointer, cdnnl_direct, input, weights, output, window)
             } : nil
         backwardWeights =
             request.trains
             ? try DNNLPrimitive(request.name("backward weights")) { op in
                 unsafe withOptionalPointer(to: bias) { bias in
                     unsafe cdnnl_convolution_backward_weights(
-                        op, forward.pointer, input, weightsDiff, bias, output, window)
+                        op, forward.pointer, cdnnl_direct, input, weightsDiff, bias, output, window)
                 }
             } : nil
     }
@@ -107,7 +120,7 @@ struct DNNLConvolutionPasses {
         let bias = request.hasBias ? cdnnl_tensor([geometry.outputs], .plain) : nil
         return try DNNLPrimitive(request.name("forward")) { op in
             unsafe withOptionalPointer(to: bias) { bias in
-                unsafe cdnnl_convolution_forward(op, input, weights, bias, output, window, rectifies)
+                unsafe cdnnl_convolution_forward(op, cdnnl_direct, input, weights, bias, output, window, rectifies)
             }
         }
     }
@@ -141,7 +154,7 @@ extension cdnnl_window {
 }
 
 /// Lends a pointer to a value, or nil if there is none.
-private func withOptionalPointer<T, R>(to value: T?, _ body: (UnsafePointer<T>?) -> R) -> R {
+func withOptionalPointer<T, R>(to value: T?, _ body: (UnsafePointer<T>?) -> R) -> R {
     guard var value else { return body(nil) }
     return unsafe withUnsafePointer(to: &value, body)
 }

@@ -20,14 +20,16 @@ package enum DNNL {
     typealias Maker = (_ op: UnsafeMutablePointer<OpaquePointer?>) -> Int32
 
     /// Makes a primitive by one of the shim's makers; the name appears in errors.
-    @safe init(_ name: String, _ make: Maker) throws(DNNLError) {
+    ///
+    /// - Parameter hasScratchpad: Whether it gets a scratchpad of its own; else that is bound before each run.
+    @safe init(_ name: String, hasScratchpad: Bool = true, _ make: Maker) throws(DNNLError) {
         cdnnl_set_threads(Int32(Threads.count))
         var made: OpaquePointer?
         let status = unsafe make(&made)
         guard let op = unsafe made else { throw DNNLError(primitive: name, status: status) }
         unsafe self.op = op
         self.name = name
-        scratchpad = unsafe FloatStorage(bytes: cdnnl_bytes_of(op, cdnnl_scratchpad))
+        scratchpad = unsafe FloatStorage(bytes: hasScratchpad ? cdnnl_bytes_of(op, cdnnl_scratchpad) : 0)
         unsafe cdnnl_bind(op, cdnnl_scratchpad, scratchpad.pointer)
     }
 

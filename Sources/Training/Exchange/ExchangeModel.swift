@@ -17,6 +17,9 @@ package struct ExchangeModel: Sendable {
     /// Bytes that a rank reads or writes in a second, while the others of its host do too.
     package var memory: Double
 
+    /// Whether all ranks have the same processor, so that a product has the same bits on each.
+    package var isUniform = true
+
     package init(ranks: Int, latency: Double, bandwidth: Double, multiplyAdds: Double, memory: Double) {
         self.ranks = ranks
         self.latency = latency
@@ -85,10 +88,12 @@ extension ExchangeModel {
         ]
         try communicator.allReduceMaximum(&slowest)
         let seconds = slowest.map { Double(max($0, 1)) * 1e-9 }
-        return ExchangeModel(
+        var model = ExchangeModel(
             ranks: communicator.size, latency: seconds[0], bandwidth: Double(bytes) / seconds[1],
             multiplyAdds: Double(productSide * productSide * productSide) / seconds[2],
             memory: Double(2 * copied * MemoryLayout<Float>.stride) / seconds[3])
+        model.isUniform = Set(try communicator.allGather(Machine.processor)).count == 1
+        return model
     }
 
     private static let productSide = 512

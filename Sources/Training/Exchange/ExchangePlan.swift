@@ -42,7 +42,10 @@ package struct ExchangePlan: Sendable {
                 .allReduce: model.allReduce(floats: parameter.shape.count, wire: wire),
                 .sharded: model.sharded(floats: parameter.shape.count),
             ]
-            costs[.factors] = plans[index].map { model.factors($0, subBatches: subBatches) }
+            // Each rank makes the gradient itself: on another processor it would differ in its last bits.
+            if model.isUniform || options.method == .factors {
+                costs[.factors] = plans[index].map { model.factors($0, subBatches: subBatches) }
+            }
             let wanted = options.method ?? fixed[parameter.name] ?? Self.cheapest(costs)
             let method = costs[wanted] == nil ? .allReduce : wanted
             if method == .factors, let plan = plans[index] { chosen.append(plan) }
@@ -109,8 +112,10 @@ package struct ExchangePlan: Sendable {
             return count == 0 ? nil : "\(count) by \(method.rawValue)"
         }
         return String(
-            format: "%@ of %d parameters; %.2f MB sent by each rank a step, %.1f ms of exchange and update predicted",
-            counts.joined(separator: ", "), lines.count, Double(bytesSent) / 1e6, seconds * 1e3)
+            format: "%@ of %d parameters%@; %.2f MB sent by each rank a step, %.1f ms of exchange and update predicted",
+            counts.joined(separator: ", "), lines.count,
+            model.isUniform ? "" : " (ranks have different processors, so auto takes no factors)",
+            Double(bytesSent) / 1e6, seconds * 1e3)
     }
 }
 

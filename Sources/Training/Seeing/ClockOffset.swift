@@ -5,8 +5,8 @@ import Foundation
 ///
 /// All ranks meet at a barrier some times. None leaves it before all have come, so that each meeting bounds the
 /// difference from both sides; what all meetings leave is known for sure, however slow the network was. How exact:
-/// half of the quickest meeting, microseconds on a host, some 100 µs over Ethernet. It holds for the time at which it was
-/// measured: hosts whose clocks nobody keeps together drift apart by some 10 µs a second.
+/// about half of the quickest meeting, 0.3 µs between two ranks of a host. It holds for the time at which it was measured;
+/// clocks of hosts that run at different rates drift apart (by 10 µs a second at 10 parts in a million).
 package struct ClockOffset: Sendable, Equatable {
     /// When a rank has come to a meeting and left it, in nanoseconds by its own clock.
     package struct Visit: Codable, Sendable {

@@ -1,6 +1,9 @@
 import Foundation
 
 /// The rank for which all others wait: the one that is farthest behind in what it does itself, and by more than a fifth.
+///
+/// How far is rather said too low: while the others wait for it, their communication threads poll, which slows their own
+/// backward where they have no core to spare.
 package struct Straggler: Encodable, Sendable, CustomStringConvertible {
     /// How far behind the others counts.
     private static let limit = 0.2

@@ -54,7 +54,7 @@ package enum TimelineFile {
             try add(Event(name: what, ph: "M", pid: rank, tid: thread, args: arguments))
         }
         try label("process_name", ["name": "rank \(rank) (\(host))"])
-        let exactness = String(format: "clock known to %.1f µs", Double(offset.error) * 1e-3)
+        let exactness = String(format: "clock known to %.1f µs", Double(offset.error) / 1000)
         if rank > 0 { try label("process_labels", ["labels": exactness]) }
         try label("thread_name", thread: 0, ["name": "compute"])
         try label("thread_name", thread: 1, ["name": "communication"])
@@ -62,7 +62,7 @@ package enum TimelineFile {
             try add(
                 Event(
                     name: "\(span.kind.rawValue) \(span.name)", cat: span.kind.rawValue, ph: "X",
-                    ts: Double(span.start - offset.nanoseconds) * 1e-3, dur: Double(span.end - span.start) * 1e-3,
+                    ts: Double(span.start - offset.nanoseconds) / 1000, dur: Double(span.end - span.start) / 1000,
                     pid: rank, tid: span.kind == .exchange ? 1 : 0, args: ["step": span.step]))
         }
         return lines.joined(separator: ",\n")

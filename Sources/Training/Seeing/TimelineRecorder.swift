@@ -67,7 +67,7 @@ final class TimelineRecorder {
         } catch let error as FileError {
             log.warn("no timeline: \(error)")
         } catch let error as PeerError {
-            log.warn("no timeline: \(error.message)")
+            if communicator.isRankZero { log.warn("no timeline: \(error.message)") }
         }
     }
 }

@@ -40,6 +40,15 @@ import Training
         #expect(fast.bytesSent == 2 * (120_000 + 400) * 4)
     }
 
+    /// On another processor a product differs in its last bits, and weights would drift apart.
+    @Test func differentProcessorsTakeNoFactors() throws {
+        var mixed = model(ranks: 2, bandwidth: 1e7)
+        mixed.isUniform = false
+        let plan = ExchangePlan(for: try net(), subBatches: 1, options: ExchangeOptions(), model: mixed)
+        #expect(!plan.lines.contains { $0.method == .factors })
+        #expect(plan.summary.contains("ranks have different processors, so auto takes no factors"))
+    }
+
     @Test func aMethodThatIsAskedForHoldsWhereItCan() throws {
         let plan = ExchangePlan(
             for: try net(), subBatches: 1, options: ExchangeOptions(method: .sharded),
