@@ -40,6 +40,9 @@ package enum Layout: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether values that the blob has not lie between those that it has.
+    package func pads(_ shape: Shape) -> Bool { of(.float32).storageCount(of: shape) != shape.count }
+
     package var description: String {
         switch self {
         case .plain: "plain"

@@ -8,13 +8,13 @@ import Training
 /// Golden trainings in bfloat16: near those of float32, the same twice, and the same on any number of ranks.
 @Suite(.enabled(if: Precision.bf16.isHere))
 struct BFloat16TrainingTests {
-    /// How far the first loss, where nothing has been learnt yet, may be from float32's, relative to it: as far as one
-    /// rounding to eight bits goes.
-    private static let firstTolerance = 0x1p-8
+    /// How far the first loss, where nothing has been learnt yet, may be from float32's, relative to it: distances are
+    /// differences of embeddings, and those of towers that share weights are near each other.
+    private static let firstTolerance = 0.02
     /// The same of the mean of the twenty losses.
     ///
     /// Single losses wander further: with batches of eight, training soon makes much of little.
-    private static let meanTolerance = 0.04
+    private static let meanTolerance = 0.08
 
     /// A sentence if losses are further from those expected than bfloat16 explains.
     private static func mismatch(_ what: String, _ found: [Double], _ expected: [Double]) -> String? {

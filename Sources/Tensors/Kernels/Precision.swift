@@ -2,7 +2,7 @@ import CDNNL
 
 /// In which numbers convolutions and inner products multiply.
 ///
-/// Weights, blobs and gradients are float32 with both, and so are all sums.
+/// Weights and their gradients are float32 with both, and so are all sums. Between oneDNN's layers blobs are bfloat16 too.
 package enum Precision: String, Sendable, CaseIterable {
     case float32
     /// Factors rounded to bfloat16, eight bits of mantissa: a product is exact to a relative 2⁻⁷.

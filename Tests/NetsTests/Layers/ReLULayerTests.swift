@@ -45,6 +45,34 @@ struct ReLULayerTests {
         )
     }
 
+    /// Two bfloat16 numbers in the place of a float: all pairs of signs and zeros, in place and not.
+    @Test(arguments: [false, true])
+    func worksOnBFloat16(inPlace: Bool) throws {
+        let numbers: [UInt32] = [0x3f80, 0xbf80, 0x0000, 0x8000, 0x0001, 0x8001, 0x7f7f, 0xff7f]
+        let pairs = numbers.flatMap { high in numbers.map { high << 16 | $0 } }
+        func rectified(_ number: UInt32) -> UInt32 { number >= 0x8000 ? 0 : number }
+        let layer = try ReLULayer(.init(), context: NetContext(phase: .train))
+        let x = Blob([1, 16, 4, 2], layout: .blockedBF16(16))
+        let y = inPlace ? x : Blob()
+        x.copyData(from: pairs.map { Float(bitPattern: $0) })
+        #expect(layer.readsBFloat16)
+        try layer.setUp(bottom: [x], top: [y])
+        layer.forward(bottom: [x], top: [y])
+        #expect(y.layout == x.layout)
+        #expect(y.dataArray.map(\.bitPattern) == pairs.map { rectified($0 >> 16) << 16 | rectified($0 & 0xffff) })
+        x.allocateDiff()
+        y.allocateDiff()
+        y.copyDiff(from: pairs.indices.map { Float(bitPattern: 0xc123_4567 &+ UInt32($0)) })
+        let dy = y.diffArray.map(\.bitPattern)
+        layer.backward(top: [y], propagateDown: [true], bottom: [x])
+        #expect(
+            x.diffArray.map(\.bitPattern)
+                == zip(pairs, dy).map { pair, dy in
+                    (rectified(pair >> 16) == 0 ? 0 : dy & 0xffff_0000)
+                        | (rectified(pair & 0xffff) == 0 ? 0 : dy & 0xffff)
+                })
+    }
+
     @Test func worksOnAnyLayout() throws {
         let (shape, layout) = ([2, 3, 2, 2] as Shape, Layout.blocked(8))
         let layer = try ReLULayer(.init(), context: NetContext(phase: .train))

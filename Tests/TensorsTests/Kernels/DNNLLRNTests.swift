@@ -37,6 +37,21 @@ import Testing
         #expect(Reference.deviation(Reference.diff(source), inputDiff) < 1e-5)
     }
 
+    @Test(.enabled(if: Precision.bf16.isHere), arguments: cases.filter { $0.layout == .blocked(16) && $0.size == 5 })
+    func normalisesBFloat16(_ it: Case) throws {
+        let values = Reference.bfloat16Values(it.shape.count, "values")
+        let gradient = Reference.bfloat16Values(it.shape.count, "gradient")
+        let layout = it.layout.of(.bf16)
+        let source = Reference.blob(it.shape, layout, data: values)
+        let destination = Reference.blob(it.shape, layout, diff: gradient)
+        let lrn = try DNNLLRN(it.shape, layout: layout, size: it.size, alpha: it.alpha, beta: it.beta, k: it.k)
+        try lrn.forward(source: source, destination: destination)
+        try lrn.backward(destination: destination, source: source)
+        let (output, inputDiff) = Self.expected(it, values, gradient)
+        #expect(Reference.deviation(Reference.data(destination), output) < Reference.bfloat16Rounding)
+        #expect(Reference.deviation(Reference.diff(source), inputDiff) < 2 * Reference.bfloat16Rounding)
+    }
+
     private static func expected(_ it: Case, _ values: [Float], _ gradient: [Float]) -> ([Double], [Double]) {
         let area = it.shape[2] * it.shape[3]
         let (alpha, beta, k) = (Double(it.alpha) / Double(it.size), Double(it.beta), Double(it.k))

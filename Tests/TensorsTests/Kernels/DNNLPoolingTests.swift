@@ -46,6 +46,25 @@ import Testing
         #expect(Reference.deviation(Reference.diff(source), inputDiff) < 1e-6)
     }
 
+    /// The maxima of bfloat16 numbers are some of them; gradients and means are rounded.
+    @Test(.enabled(if: Precision.bf16.isHere), arguments: cases.filter { $0.layout == .blocked(16) })
+    func poolsBFloat16(_ it: Case) throws {
+        for method in DNNLPooling.Method.allCases {
+            let (geometry, layout) = (it.geometry, it.layout.of(.bf16))
+            guard let pooling = try DNNLPooling(exactly: method, geometry, layout: layout) else { continue }
+            let values = Self.tied(geometry.input.count)
+            let gradient = Reference.bfloat16Values(geometry.output.count, "gradient")
+            let source = Reference.blob(geometry.input, layout, data: values)
+            let destination = Reference.blob(geometry.output, layout, diff: gradient)
+            try pooling.forward(source: source, destination: destination)
+            try pooling.backward(destination: destination, source: source)
+            let (output, inputDiff) = Self.expected(geometry, method, values, gradient)
+            let allowed = method == .max ? 0 : Reference.bfloat16Rounding
+            #expect(Reference.deviation(Reference.data(destination), output) <= allowed)
+            #expect(Reference.deviation(Reference.diff(source), inputDiff) < 2 * Reference.bfloat16Rounding)
+        }
+    }
+
     @Test func leavesWhatItCannotDoExactly() throws {
         let overhanging = PoolingGeometry(input: [1, 8, 6, 6], kernel: Extent(4), stride: Extent(3), pad: Extent(1))
         #expect(overhanging.overhang == Extent(3))

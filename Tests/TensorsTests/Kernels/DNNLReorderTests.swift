@@ -18,6 +18,26 @@ import Testing
         #expect(plain.diffArray == gradient)
     }
 
+    /// Numbers that bfloat16 holds stay as they are; others become the nearest that it holds, of two the even one.
+    @Test(.enabled(if: Precision.bf16.isHere), arguments: [Layout.plain, .plainBF16, .blockedBF16(16)])
+    func roundsThereAndBack(_ layout: Layout) throws {
+        let shape: Shape = [2, 20, 3, 3]
+        let values = Reference.bfloat16Values(shape.count, "values")
+        let plain = Reference.blob(shape, data: values)
+        let rounded = Reference.blob(shape, .blockedBF16(16))
+        try DNNLReorder(shape, from: .plain, to: .blockedBF16(16)).forward(source: plain, destination: rounded)
+        #expect(rounded.dataArray == Reference.stored(values, shape, .blockedBF16(16)))
+        let other = Reference.blob(shape, layout)
+        try DNNLReorder(shape, from: .blockedBF16(16), to: layout).forward(source: rounded, destination: other)
+        #expect(other.dataArray == Reference.stored(values, shape, layout))
+        plain.copyData(from: values.map { Float(bitPattern: $0.bitPattern | 0x7fff) })
+        try DNNLReorder(shape, from: .plain, to: .blockedBF16(16)).forward(source: plain, destination: rounded)
+        #expect(Reference.data(rounded) == values)
+        plain.copyData(from: values.map { Float(bitPattern: $0.bitPattern | 0x8001) })
+        try DNNLReorder(shape, from: .plain, to: .blockedBF16(16)).forward(source: plain, destination: rounded)
+        #expect(Reference.data(rounded) == values.map { Float(bitPattern: $0.bitPattern + 0x1_0000) })
+    }
+
     @Test func copiesDataBack() throws {
         let shape: Shape = [2, 20, 3, 3]
         let values = Reference.values(shape.count, "values")

@@ -16,6 +16,8 @@ enum Reference {
     /// What a product may be off by, relative to itself, when both factors are rounded to the nearest of eight bits:
     /// 2⁻⁸ for each, and a little for the square of that and for sums of some thousand terms in float32.
     static let bfloat16Bound = 2 * 0x1p-8 + 0x1p-12
+    /// What one number may be off by when it is rounded so.
+    static let bfloat16Rounding = 0x1p-8
 
     /// The largest deviation, each relative to the sum of its terms' magnitudes; infinite if anything is NaN.
     static func deviation(_ found: [Float], _ expected: [Double], magnitudes: [Double]) -> Double {
@@ -43,6 +45,7 @@ enum Reference {
     }
 
     static func stored(_ values: [Float], _ shape: Shape, _ layout: Layout) -> [Float] {
+        if layout.precision == .bf16 { return packed(stored(values, shape, layout.of(.float32))) }
         var stored = [Float](repeating: 0, count: layout.storageCount(of: shape))
         for index in values.indices { stored[place(index, shape, layout)] = values[index] }
         return stored
@@ -50,7 +53,20 @@ enum Reference {
 
     /// The plain order of what a storage holds.
     static func plain(_ stored: [Float], _ shape: Shape, _ layout: Layout) -> [Float] {
-        (0..<shape.count).map { stored[place($0, shape, layout)] }
+        if layout.precision == .bf16 { return plain(unpacked(stored), shape, layout.of(.float32)) }
+        return (0..<shape.count).map { stored[place($0, shape, layout)] }
+    }
+
+    /// Numbers cut to bfloat16, two in the place of a float, the first in its lower half.
+    private static func packed(_ values: [Float]) -> [Float] {
+        stride(from: 0, to: values.count, by: 2).map { index in
+            let high = index + 1 < values.count ? values[index + 1].bitPattern & 0xffff_0000 : 0
+            return Float(bitPattern: values[index].bitPattern >> 16 | high)
+        }
+    }
+
+    private static func unpacked(_ pairs: [Float]) -> [Float] {
+        pairs.flatMap { [Float(bitPattern: $0.bitPattern << 16), Float(bitPattern: $0.bitPattern & 0xffff_0000)] }
     }
 
     static func data(_ blob: Blob) -> [Float] { plain(blob.dataArray, blob.shape, blob.layout) }
