@@ -21,7 +21,7 @@ struct StepClockTests {
         }
         let seconds = clock.take()
         #expect(seconds[.forward, default: 0] >= 0.06)
-        #expect(seconds[.backward, default: 1] < 0.01)
+        #expect(seconds[.backward, default: 1] < 0.05)
         #expect(seconds[.update, default: 0] >= 0.02)
         #expect(clock.take().isEmpty)
     }
@@ -36,12 +36,12 @@ struct StepClockTests {
         try thread.run { Thread.sleep(forTimeInterval: 0.1) }
         clock.mark(.forward)
         clock.mark(.backward)
-        try thread.run { Thread.sleep(forTimeInterval: 0.05) }
+        try thread.run { Thread.sleep(forTimeInterval: 0.2) }
         clock.mark(.exchange)
         let seconds = clock.take()
         #expect(seconds[.forward, default: 1] < 0.09)
-        #expect(seconds[.exchange, default: 0] >= 0.14)
-        #expect(seconds[.exchange, default: 1] < 0.14 + 0.1)
+        #expect(seconds[.exchange, default: 0] >= 0.29)
+        #expect(seconds[.exchange, default: 1] < 0.45, "nothing counts twice")
     }
 
     /// A section becomes a span only where it is named, and a timeline is there.
