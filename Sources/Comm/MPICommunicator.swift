@@ -26,6 +26,9 @@ import Foundation
     package convenience init(longestCall: Int = 1 << 28) throws {
         precondition(longestCall > 0 && longestCall <= Int(Int32.max), "MPI counts are 32 bits wide")
         let check = MPIStatus.checker(rank: World.launchRank() ?? 0, host: Machine.name)
+        // A thread that waits in MPI leaves its core to the one that computes there: between two hosts at 1 Gbit/s a step
+        // of the seed net took 1.83 s without, 1.72 s with it. The user's own setting wins.
+        unsafe setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0)
         // SERIALIZED costs nothing over FUNNELED in OpenMPI (only MULTIPLE takes locks), and lets one communication
         // thread call MPI while the main thread computes.
         var granted: Int32 = 0

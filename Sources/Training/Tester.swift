@@ -137,7 +137,7 @@ package final class Tester {
         options.precision = try options.precision.agreed(over: communicator, log: log)
         let tester = try communicator.together {
             let definition = try PhaseNet.load(model, phase: .test)
-            for note in definition.notes { log.warn(note) }
+            for note in definition.notes where communicator.isRankZero { log.warn(note) }
             let tester = try Tester(
                 definition, batchSize: try definition.batchSize(), seed: 1, options: options, owner: nil,
                 iterations: iterations, team: Team(communicator))

@@ -163,7 +163,7 @@ package final class Trainer {
     /// Says what is probably not meant.
     private func say(_ lints: () throws -> [String]) rethrows {
         guard plan.options.lints else { return }
-        for lint in try lints() { log.warn("lint: \(lint)") }
+        for lint in try lints() where communicator.isRankZero { log.warn("lint: \(lint)") }
     }
 
     private func readStart(_ whole: WholeModel) throws {

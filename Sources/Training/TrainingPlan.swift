@@ -78,7 +78,7 @@ package struct TrainingPlan {
         var request = request
         request.options.precision = try request.options.precision.agreed(over: communicator, log: log)
         let draft = try communicator.together { try Draft(request) }
-        for note in draft.notes { log.warn(note) }
+        for note in draft.notes where communicator.isRankZero { log.warn(note) }
         var choice = Choice()
         try communicator.together {
             if communicator.isRankZero { choice = try Choice(request, draft) }
