@@ -36,7 +36,9 @@ import CMPI
     /// Whether each host's ranks stand together in the order of ranks, so that a host's parts of a buffer do too.
     let isContiguous: Bool
 
-    /// nil where there is but one level. Collective.
+    /// nil where there is but one level.
+    ///
+    /// Collective.
     @unsafe init?(_ host: Host, of whole: MPI_Comm, rank: Int, size: Int, _ check: MPIStatus.Checker) throws {
         var leaderOf = [Int](repeating: 0, count: size)
         var own = host.leader

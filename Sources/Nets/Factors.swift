@@ -104,7 +104,9 @@ package final class Factors {
         return product
     }
 
-    /// Adds up the rows of L: the gradient of the bias beside weights whose L is ∂Y. Likewise of R.
+    /// Adds up the rows of L: the gradient of the bias beside weights whose L is ∂Y.
+    ///
+    /// Likewise of R.
     package func sumOfRows(ofLeft: Bool, into sums: inout MutableSpan<Float>) {
         let (matrix, width) = ofLeft ? (left, leftWidth) : (right, rightWidth)
         precondition(sums.count == width, "\(sums.count) sums of \(width) columns")

@@ -1,6 +1,8 @@
 package import Tensors
 
-/// Some columns of a source: the images of one tower, on a rank that carries no other. Pairs, labels and order stay.
+/// Some columns of a source: the images of one tower, on a rank that carries no other.
+///
+/// Pairs, labels and order stay.
 package struct ColumnPairs: PairSource {
     private let whole: any PairSource
     private let columns: [Int]

@@ -32,7 +32,9 @@ package final class StepBenchmark {
         training = (try Solver.make(Self.momentum(), store: net.parameters), exchange)
     }
 
-    /// What most nets are trained by. The rate is so small that random pictures can't blow the weights up.
+    /// What most nets are trained by.
+    ///
+    /// The rate is so small that random pictures can't blow the weights up.
     private static func momentum() throws -> SolverSettings {
         var solver = SolverParameter()
         solver.baseLr = 1e-6
@@ -46,7 +48,9 @@ package final class StepBenchmark {
     /// How the gradients are exchanged; nil without training.
     package var exchangePlan: ExchangePlan? { training?.exchange.plan }
 
-    /// One step. Collective.
+    /// One step.
+    ///
+    /// Collective.
     package func step() throws {
         timeline.begin(step: iteration)
         net.parameters.clearGradients()

@@ -67,7 +67,9 @@ struct TowerAssembly {
     /// What rank zero reads into or draws: the training's own model where ranks carry both towers.
     func blank() throws -> WholeModel { team.half == nil ? mine : try WholeModel(plan) }
 
-    /// Gives each half's first rank its towers' part of rank zero's model. Collective.
+    /// Gives each half's first rank its towers' part of rank zero's model.
+    ///
+    /// Collective.
     ///
     /// - Parameters:
     ///   - whole: on rank zero.
@@ -87,7 +89,9 @@ struct TowerAssembly {
         }
     }
 
-    /// The model as a whole, on rank zero; nil on the others. Collective.
+    /// The model as a whole, on rank zero; nil on the others.
+    ///
+    /// Collective.
     func collect() throws -> WholeModel? {
         guard team.half != nil else { return mine }
         let whole = try team.world.together { team.world.isRankZero ? try WholeModel(plan) : nil }

@@ -167,8 +167,9 @@ import CDNNL
     // MARK: Groups
 
     private var outputs: Int { geometry.outputs / geometry.group }
-    /// Where in the scratch a group's destination, the weights and the scratchpad lie, behind a group's source. Without groups
-    /// nothing is copied. All begin a cache line, since all before them are blocks of 16 floats.
+    /// Where in the scratch a group's destination, the weights and the scratchpad lie, behind a group's source.
+    ///
+    /// Without groups nothing is copied. All begin a cache line, since all before them are blocks of 16 floats.
     private var outputStart: Int { geometry.group == 1 ? 0 : geometry.input.count / geometry.group }
     private var weightsStart: Int { outputStart + (geometry.group == 1 ? 0 : geometry.output.count / geometry.group) }
     private var scratchpadStart: Int { weightsStart + geometry.weights.count }

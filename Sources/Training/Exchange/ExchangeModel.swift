@@ -69,7 +69,9 @@ package struct ExchangeModel: Sendable {
 }
 
 extension ExchangeModel {
-    /// Measures this communicator and this machine, all ranks at once; the slowest counts. Collective; some 0.2 s.
+    /// Measures this communicator and this machine, all ranks at once; the slowest counts.
+    ///
+    /// Collective; some 0.2 s.
     package static func measure(over communicator: any Communicator) throws -> ExchangeModel {
         let buffer = FloatStorage(count: 1 << 20)
         func allReduce(_ count: Int) throws {

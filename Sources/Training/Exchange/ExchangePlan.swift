@@ -77,7 +77,9 @@ package struct ExchangePlan: Sendable {
         Dictionary(lines.map { ($0.name, $0.method) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// The same of all ranks' parameters, where ranks carry different towers. Collective.
+    /// The same of all ranks' parameters, where ranks carry different towers.
+    ///
+    /// Collective.
     func allMethods(over world: any Communicator) throws -> [String: ExchangeMethod] {
         let mine = methods.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.rawValue)" }
         var all: [String: ExchangeMethod] = [:]

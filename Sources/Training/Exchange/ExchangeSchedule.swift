@@ -137,7 +137,9 @@ package final class ExchangeSchedule {
             sum: { values in try communicator.allReduceSum(&values) })
     }
 
-    /// Gives rank zero the history that other ranks keep. Collective; before a snapshot.
+    /// Gives rank zero the history that other ranks keep.
+    ///
+    /// Collective; before a snapshot.
     package func gatherHistory(of solver: Solver) throws {
         for (_, exchange) in sharded {
             for history in solver.history { try exchange.gather(history, over: communicator, toAll: false) }

@@ -45,7 +45,9 @@ package final class Solver {
         update(iteration, .none, norms: wantsNorms ? gradientNorms(.none).whole : nil)
     }
 
-    /// The same for this rank's share of an update that is divided between ranks. Collective.
+    /// The same for this rank's share of an update that is divided between ranks.
+    ///
+    /// Collective.
     package func update(iteration: Int, division: UpdateDivision) throws {
         guard wantsNorms else { return update(iteration, division, norms: nil) }
         var (whole, parts) = gradientNorms(division)
