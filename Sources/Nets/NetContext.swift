@@ -28,13 +28,17 @@ package final class NetContext {
     package let keepsBlobs: Bool
     /// Where the other tower is, on a rank that carries one only.
     package let partner: (any PartnerLink)?
+    /// Which kernels do what layers could do by several.
+    package let kernels: KernelChoices
+    /// What the kernels of a net use one after the other.
+    package let scratch = SharedScratch()
     /// The position, counted from the start of training, of the first sample of this shard; set before each forward.
     package var firstPosition = 0
 
     package init(
         phase: Phase, seed: UInt64 = 1, defaultEngine: Engine = .caffe, globalBatch: Int? = nil,
         shard: Range<Int>? = nil, sampleShapes: [String: Shape] = [:], reducer: any BatchReducer = OwnBatch(),
-        keepsBlobs: Bool = true, partner: (any PartnerLink)? = nil
+        keepsBlobs: Bool = true, kernels: KernelChoices = KernelChoices(), partner: (any PartnerLink)? = nil
     ) {
         self.phase = phase
         self.seed = seed
@@ -44,6 +48,7 @@ package final class NetContext {
         self.sampleShapes = sampleShapes
         self.reducer = reducer
         self.keepsBlobs = keepsBlobs
+        self.kernels = kernels
         self.partner = partner
     }
 

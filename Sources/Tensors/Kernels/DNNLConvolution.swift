@@ -61,6 +61,11 @@ import CDNNL
             pass, passes.request, layouts: [sourceLayout, destinationLayout], scratch: scratch, rectifies: rectifies)
     }
 
+    /// The passes that could be done by Winograd's algorithm, in order.
+    package var suitableForWinograd: [ConvolutionPass] {
+        passes.request.passes.filter { winograd[$0] != nil || makeWinograd($0) != nil }
+    }
+
     /// The passes that are done by Winograd's algorithm.
     package var winogradPasses: Set<ConvolutionPass> { Set(winograd.keys) }
 
