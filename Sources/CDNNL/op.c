@@ -22,6 +22,20 @@ const char *cdnnl_version(char buffer[32]) {
 
 const char *cdnnl_status_text(int status) { return dnnl_status2str(status); }
 
+// Each set has the bits of all that it contains.
+static bool has(dnnl_cpu_isa_t set) { return ((int)dnnl_get_effective_cpu_isa() & (int)set) == (int)set; }
+
+bool cdnnl_has_bfloat16(void) { return has(dnnl_cpu_isa_avx512_core_bf16); }
+
+const char *cdnnl_instruction_set(void) {
+    if (has(dnnl_cpu_isa_avx512_core_amx)) return "avx512_core_amx";
+    if (has(dnnl_cpu_isa_avx512_core_bf16)) return "avx512_core_bf16";
+    if (has(dnnl_cpu_isa_avx512_core)) return "avx512_core";
+    if (has(dnnl_cpu_isa_avx2)) return "avx2";
+    if (has(dnnl_cpu_isa_avx)) return "avx";
+    return "no instruction set that it names";
+}
+
 // MARK: Threads
 
 void cdnnl_set_threads(int count) { omp_set_num_threads(count); }
@@ -76,10 +90,11 @@ static dnnl_format_tag_t tag_of(cdnnl_tensor tensor) {
 }
 
 dnnl_status_t desc_make(dnnl_memory_desc_t *desc, cdnnl_tensor tensor) {
+    dnnl_data_type_t type = tensor.type == cdnnl_bfloat16 ? dnnl_bf16 : dnnl_f32;
 #if DNNL_VERSION_MAJOR >= 3
-    return dnnl_memory_desc_create_with_tag(desc, tensor.rank, tensor.dims, dnnl_f32, tag_of(tensor));
+    return dnnl_memory_desc_create_with_tag(desc, tensor.rank, tensor.dims, type, tag_of(tensor));
 #else
-    return dnnl_memory_desc_init_by_tag(desc, tensor.rank, tensor.dims, dnnl_f32, tag_of(tensor));
+    return dnnl_memory_desc_init_by_tag(desc, tensor.rank, tensor.dims, type, tag_of(tensor));
 #endif
 }
 
@@ -110,9 +125,21 @@ desc_ref argument_desc(const cdnnl_op *op, cdnnl_argument argument) {
     return dnnl_primitive_desc_query_md(op->description, dnnl_query_exec_arg_md, dnnl_argument[argument]);
 }
 
+cdnnl_type cdnnl_type_of(const cdnnl_op *op, cdnnl_argument argument) {
+    desc_ref desc = argument_desc(op, argument);
+    dnnl_data_type_t type = dnnl_f32;
+#if DNNL_VERSION_MAJOR >= 3
+    dnnl_memory_desc_query(desc, dnnl_query_data_type, &type);
+#else
+    type = desc->data_type;
+#endif
+    return type == dnnl_bf16 ? cdnnl_bfloat16 : cdnnl_float32;
+}
+
 cdnnl_format cdnnl_format_of(const cdnnl_op *op, cdnnl_argument argument, cdnnl_tensor tensor) {
     desc_ref desc = argument_desc(op, argument);
     cdnnl_format found = cdnnl_opaque;
+    tensor.type = cdnnl_type_of(op, argument);
     for (cdnnl_format format = cdnnl_plain; format < cdnnl_opaque && found == cdnnl_opaque; format++) {
         if (format == cdnnl_weights16 || (format != cdnnl_plain && tensor.rank != 4)) continue;
         dnnl_memory_desc_t candidate = NO_DESC;

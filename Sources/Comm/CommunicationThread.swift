@@ -16,14 +16,19 @@ package final class CommunicationThread: Sendable {
         var failure: (any Error)?
     }
 
+    /// How long `finish` has waited.
+    package let waits: WaitTime
     private let isInline: Bool
     private let state = Mutex(State())
     private let work = DispatchSemaphore(value: 0)
     private let idle = DispatchSemaphore(value: 0)
 
-    /// - Parameter isInline: run each job at once in the thread that posts it (a world of one has nothing to wait for).
-    package init(isInline: Bool = false) {
+    /// - Parameters:
+    ///   - isInline: run each job at once in the thread that posts it (a world of one has nothing to wait for).
+    ///   - waits: counts how long `finish` waits.
+    package init(isInline: Bool = false, waits: WaitTime = WaitTime()) {
         self.isInline = isInline
+        self.waits = waits
         guard !isInline else { return }
         let thread = Thread { [self] in runJobs() }
         thread.name = "communication"
@@ -39,7 +44,9 @@ package final class CommunicationThread: Sendable {
     package func finish() throws {
         if !isInline {
             enqueue { [idle] in idle.signal() }
+            let start = ContinuousClock.now
             idle.wait()
+            waits.add(since: start)
         }
         if let failure = state.withLock({ $0.failure }) { throw failure }
     }

@@ -85,7 +85,7 @@ struct BufferPlan {
         let number = numbers[identity] ?? tenants.count
         if number == tenants.count {
             numbers[identity] = number
-            tenants.append(Tenant(time: time...time, hasOwnMemory: !makes || blob.storageCount != blob.count))
+            tenants.append(Tenant(time: time...time, hasOwnMemory: !makes || blob.layout.pads(blob.shape)))
         }
         if !tenants[number].blobs.contains(where: { $0.blob === blob }) { tenants[number].blobs.append((blob, part)) }
         return number

@@ -17,14 +17,17 @@ package final class Factors {
     package let left: FloatStorage
     package let right: FloatStorage
     private let backend: Gemm.Backend
+    private let precision: Precision
     private var written = 0
 
     /// - Parameters:
     ///   - rows: Rows of a block over all ranks.
     ///   - shard: Those of this rank.
     ///   - backend: Who multiplies.
+    ///   - precision: In what.
     package init(
-        leftWidth: Int, rightWidth: Int, blocks: Int, rows: Int, shard: Range<Int>, backend: Gemm.Backend = .openBLAS
+        leftWidth: Int, rightWidth: Int, blocks: Int, rows: Int, shard: Range<Int>, backend: Gemm.Backend = .openBLAS,
+        precision: Precision = .float32
     ) {
         precondition(shard.lowerBound >= 0 && shard.upperBound <= rows, "rows \(shard) of \(rows)")
         self.leftWidth = leftWidth
@@ -33,6 +36,7 @@ package final class Factors {
         blockRows = rows
         self.shard = shard
         self.backend = backend
+        self.precision = precision
         left = FloatStorage(count: blocks * rows * leftWidth)
         right = FloatStorage(count: blocks * rows * rightWidth)
     }
@@ -73,7 +77,7 @@ package final class Factors {
                 Gemm.multiplyOnThisThread(
                     transposeA: true, m: range.count, n: rightWidth, k: self.rows,
                     a: left.extracting(range.lowerBound...), lda: leftWidth, b: right, ldb: rightWidth, c: &rows,
-                    backend: backend)
+                    backend: backend, precision: precision)
             }
         }
     }

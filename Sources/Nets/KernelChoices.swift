@@ -19,11 +19,11 @@ package struct KernelChoices: Codable, Equatable, Sendable, CustomStringConverti
     /// The kernel for a job; nil for the default.
     package func kernel(for job: String) -> String? { choices.first { $0.job == job }?.kernel }
 
-    /// "Winograd for forward of 256×15×15 → 384, …: 21.9 ms for 51.2; …".
+    /// "forward of 256×15×15 → 384 by 3×3, pad 1×1: Winograd, 21.9 ms for 51.2; …".
     package var description: String {
         choices.map { choice in
             let times = [choice.seconds, choice.defaultSeconds].map { ($0 * 1e4).rounded() / 10 }
-            return "\(choice.kernel) for \(choice.job): \(times[0]) ms for \(times[1])"
+            return "\(choice.job): \(choice.kernel), \(times[0]) ms for \(times[1])"
         }.joined(separator: "; ")
     }
 }

@@ -55,6 +55,9 @@ package class Layer {
         bottom.map { _ in .plain }
     }
 
+    /// Whether `bottomLayouts` may name one of bfloat16 numbers; where it does otherwise, the float32 one is meant.
+    package var readsBFloat16: Bool { false }
+
     // MARK: The contract
 
     /// Checks bottoms, shapes tops, adds parameters, makes buffers; called once.

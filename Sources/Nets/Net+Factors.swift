@@ -73,7 +73,8 @@ extension Net {
     package func keepFactors(_ plan: FactorPlan, subBatches: Int) -> Factors {
         let factors = Factors(
             leftWidth: plan.leftWidth, rightWidth: plan.rightWidth, blocks: plan.uses * subBatches, rows: plan.rows,
-            shard: plan.shard, backend: context.defaultEngine == .dnnl ? .dnnl : .openBLAS)
+            shard: plan.shard, backend: context.defaultEngine == .dnnl ? .dnnl : .openBLAS,
+            precision: context.precision)
         parameters.parameters[plan.weights].keepGradient(as: .factors(factors))
         if let bias = plan.bias {
             parameters.parameters[bias].keepGradient(as: .sumOfRows(factors, ofLeft: !plan.isTransposed))

@@ -99,8 +99,9 @@ package final class Net {
 
     private func settle(_ index: Int, _ ready: (Int) throws -> Void) rethrows {
         let parameter = parameters.parameters[index]
+        guard parameter.learns else { return }
         parameter.settleGradient()
-        if parameter.learns { try ready(index) }
+        try ready(index)
     }
 
     /// For each parameter of the store the step that is the last of backward to write to it: the lowest that uses it.

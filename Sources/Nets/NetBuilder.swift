@@ -116,7 +116,7 @@ struct NetBuilder {
         layer.runsBackward = runsBackward
         layer.propagateDown = try propagateDown(of: layer)
         var bottom = definition.bottom.map { blob($0) }
-        let wanted = try layer.bottomLayouts(bottom)
+        let wanted = try layer.bottomLayouts(bottom).map { layer.readsBFloat16 ? $0 : $0.of(.float32) }
         for (index, layout) in wanted.enumerated() where bottom[index].layout != layout {
             bottom[index] = try reorder(definition.bottom[index], to: layout)
         }

@@ -14,6 +14,9 @@ package final class NetContext {
     package let seed: UInt64
     /// For layers whose definition leaves the engine open.
     package let defaultEngine: Engine
+    /// In what convolutions and inner products of the DNNL engine multiply: bf16 only where that is the default engine,
+    /// and only to be asked for where it is here.
+    package let precision: Precision
     /// Samples of one iteration over all ranks; nil in a net without data layers, whose batch is its own.
     package let globalBatch: Int?
     /// This rank's part of the global batch.
@@ -24,7 +27,8 @@ package final class NetContext {
     package let reducer: any BatchReducer
     /// Whether each blob holds its data and diff after a pass, for whoever looks at them.
     ///
-    /// A net of which only the outputs are looked at computes the same with less work and memory (`RectifierPlan`, `BufferPlan`).
+    /// A net of which only the outputs are looked at computes the same with less work (`RectifierPlan`) in less memory
+    /// (`BufferPlan`).
     package let keepsBlobs: Bool
     /// Where the other tower is, on a rank that carries one only.
     package let partner: (any PartnerLink)?
@@ -36,13 +40,15 @@ package final class NetContext {
     package var firstPosition = 0
 
     package init(
-        phase: Phase, seed: UInt64 = 1, defaultEngine: Engine = .caffe, globalBatch: Int? = nil,
-        shard: Range<Int>? = nil, sampleShapes: [String: Shape] = [:], reducer: any BatchReducer = OwnBatch(),
-        keepsBlobs: Bool = true, kernels: KernelChoices = KernelChoices(), partner: (any PartnerLink)? = nil
+        phase: Phase, seed: UInt64 = 1, defaultEngine: Engine = .caffe, precision: Precision = .float32,
+        globalBatch: Int? = nil, shard: Range<Int>? = nil, sampleShapes: [String: Shape] = [:],
+        reducer: any BatchReducer = OwnBatch(), keepsBlobs: Bool = true, kernels: KernelChoices = KernelChoices(),
+        partner: (any PartnerLink)? = nil
     ) {
         self.phase = phase
         self.seed = seed
         self.defaultEngine = defaultEngine
+        self.precision = defaultEngine == .dnnl ? precision : .float32
         self.globalBatch = globalBatch
         self.shard = shard ?? 0..<(globalBatch ?? 0)
         self.sampleShapes = sampleShapes

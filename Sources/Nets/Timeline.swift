@@ -12,13 +12,28 @@ package final class Timeline: Sendable {
         package let kind: Kind
         /// The layer, or the parameters, that it was about.
         package let name: String
+        /// The step in which it was, as `begin(step:)` has counted it.
+        package let step: Int
         /// Nanoseconds since the timeline's start.
         package let start: Int
         package let end: Int
+
+        package init(_ kind: Kind, _ name: String, step: Int, start: Int, end: Int) {
+            self.kind = kind
+            self.name = name
+            self.step = step
+            self.start = start
+            self.end = end
+        }
+    }
+
+    private struct State {
+        var step = 0
+        var spans: [Span] = []
     }
 
     private let origin = ContinuousClock.now
-    private let spans = Mutex<[Span]>([])
+    private let state = Mutex(State())
 
     package init() {}
 
@@ -27,24 +42,34 @@ package final class Timeline: Sendable {
         _ kind: Kind, _ name: String, in timeline: Timeline?, _ body: () throws(E) -> R
     ) throws(E) -> R {
         guard let timeline else { return try body() }
-        let start = timeline.now
-        defer { timeline.add(Span(kind: kind, name: name, start: start, end: timeline.now)) }
+        let start = ContinuousClock.now
+        defer { timeline.add(kind, name, from: start, to: .now) }
         return try body()
     }
 
     /// Nanoseconds since the start.
-    package var now: Int {
-        let elapsed = (ContinuousClock.now - origin).components
-        return Int(elapsed.seconds) * 1_000_000_000 + Int(elapsed.attoseconds / 1_000_000_000)
-    }
+    package var now: Int { time(of: .now) }
 
-    package func add(_ span: Span) { spans.withLock { $0.append(span) } }
+    /// What follows belongs to this step.
+    package func begin(step: Int) { state.withLock { $0.step = step } }
+
+    package func add(
+        _ kind: Kind, _ name: String, from start: ContinuousClock.Instant, to end: ContinuousClock.Instant
+    ) {
+        let (start, end) = (time(of: start), time(of: end))
+        state.withLock { $0.spans.append(Span(kind, name, step: $0.step, start: start, end: end)) }
+    }
 
     /// Hands over what was noted since the last call.
     package func take() -> [Span] {
-        spans.withLock { spans in
-            defer { spans = [] }
-            return spans
+        state.withLock { state in
+            defer { state.spans = [] }
+            return state.spans
         }
+    }
+
+    private func time(of instant: ContinuousClock.Instant) -> Int {
+        let elapsed = (instant - origin).components
+        return Int(elapsed.seconds) * 1_000_000_000 + Int(elapsed.attoseconds / 1_000_000_000)
     }
 }

@@ -8,14 +8,20 @@ extension KernelChoices {
     ///
     /// Collective. Some two seconds for a large net, on rank zero's part of the batch; nothing once it is remembered, or
     /// where layers are small. What differs from the defaults is said in one line.
+    ///
+    /// - Parameter cache: the folder in which rank zero remembers.
     package static func measure(
-        for definition: PhaseNet, communicator: any Communicator, log: TrainingLog
+        for definition: PhaseNet, options: RunOptions, communicator: any Communicator, log: TrainingLog,
+        cache: String = KernelMemory.folder
     ) throws -> KernelChoices {
+        guard options.measuresKernels, options.engine == .dnnl, options.precision == .float32 else {
+            return options.kernels
+        }
         var message: [UInt8] = []
         try communicator.together {
             guard communicator.isRankZero else { return }
             let net = try definition.netWithoutData(engine: .dnnl, rank: 0, worldSize: communicator.size)
-            message = [UInt8](try JSONEncoder().encode(try choose(net.kernelTrials, log)))
+            message = [UInt8](try JSONEncoder().encode(try choose(net.kernelTrials, cache, log)))
         }
         try communicator.broadcast(&message)
         let choices = try JSONDecoder().decode(KernelChoices.self, from: Data(message))
@@ -23,26 +29,25 @@ extension KernelChoices {
         return choices
     }
 
-    private static func choose(_ trials: [KernelTrial], _ log: TrainingLog) throws -> KernelChoices {
+    private static func choose(_ trials: [KernelTrial], _ cache: String, _ log: TrainingLog) throws -> KernelChoices {
         guard !trials.isEmpty else { return KernelChoices() }
-        let memory = KernelMemory(for: trials)
+        let memory = KernelMemory(for: trials, folder: cache)
         if let known = memory.choices { return known }
         let choices = KernelChoices(try trials.compactMap { try $0.measure() })
         do {
             try memory.keep(choices)
         } catch {
-            log.warn("kernels: what was measured can't be kept in \(memory.path), so that each start measures again: \(error)")
+            log.warn("kernels: can't keep in \(memory.path) what was measured, so each start measures: \(error)")
         }
         return choices
     }
 }
 
 /// What was measured for the same jobs on the same kind of machine, in a file of the user's cache.
-struct KernelMemory {
-    let path: String
+package struct KernelMemory {
+    package let path: String
 
-    /// - Parameter folder: by default twotower in XDG_CACHE_HOME, or in ~/.cache.
-    init(for trials: [KernelTrial], folder: String = KernelMemory.folder) {
+    package init(for trials: [KernelTrial], folder: String) {
         var key = Fingerprint()
         for trial in trials {
             key.add("\(trial.job) \(trial.multiplyAdds) \(trial.candidates.map(\.kernel))\n")
@@ -51,7 +56,8 @@ struct KernelMemory {
         path = "\(folder)/kernels-\(String(key.value, radix: 16)).json"
     }
 
-    static var folder: String {
+    /// twotower in XDG_CACHE_HOME, or in ~/.cache.
+    package static var folder: String {
         let environment = ProcessInfo.processInfo.environment
         let cache = environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
         return (cache ?? (environment["HOME"] ?? NSHomeDirectory()) + "/.cache") + "/twotower"
@@ -61,16 +67,17 @@ struct KernelMemory {
     private static var processor: String {
         let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
         let names = ["model name", "CPU part"]
-        return text.split(separator: "\n").first { line in names.contains { line.hasPrefix($0) } }.map(String.init) ?? ""
+        return text.split(separator: "\n").first { line in names.contains { line.hasPrefix($0) } }.map(String.init)
+            ?? ""
     }
 
     /// What the file says; nil where there is none that can be read.
-    var choices: KernelChoices? {
+    package var choices: KernelChoices? {
         guard let data = try? Data(contentsOf: URL(filePath: path)) else { return nil }
         return try? JSONDecoder().decode(KernelChoices.self, from: data)
     }
 
-    func keep(_ choices: KernelChoices) throws {
+    package func keep(_ choices: KernelChoices) throws {
         let file = URL(filePath: path)
         try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         let encoder = JSONEncoder()

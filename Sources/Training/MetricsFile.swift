@@ -10,10 +10,17 @@ struct MetricsFile {
         var smoothedLoss: Double?
         var learningRate: Float?
         var pairsPerSecond: Double?
-        /// The share of the time that the step waited for pairs.
+        /// Of all ranks, in 10⁹ operations a second.
+        var gflops: Double?
+        /// The share of the time that the step waited for pairs, on the rank that waited most.
         var dataWait: Double?
-        /// The share of the time that went into the exchange of gradients.
+        /// The share of the time that went into the exchange of gradients when backward had ended.
         var exchange: Double?
+        /// Rank zero's seconds a step in each section.
+        var sectionSeconds: [StepSection: Double]?
+        /// The rank for which the others waited, if there was one.
+        var straggler: Straggler?
+        /// Since the last display, without tests and snapshots.
         var seconds: Double?
         var outputs: [String: [Double]]?
     }

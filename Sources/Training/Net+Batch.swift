@@ -2,7 +2,7 @@ package import CaffeProto
 import Comm
 package import Nets
 import Pairs
-import Tensors
+package import Tensors
 
 extension Net {
     /// An output over the whole batch: a loss, an accuracy. (An embedding or a label has a value for each pair instead.)
@@ -46,11 +46,15 @@ extension PhaseNet {
     ///
     /// Only a database, or a picture where the definition gives no size, is looked at, since only it knows the shape.
     package func netWithoutData(
-        engine: NetContext.Engine, rank: Int, worldSize: Int, half: (net: NetParameter, partner: any PartnerLink)? = nil
+        engine: NetContext.Engine, precision: Precision = .float32, kernels: KernelChoices = KernelChoices(), rank: Int,
+        worldSize: Int, half: (net: NetParameter, partner: any PartnerLink)? = nil
     ) throws -> Net {
         guard !dataLayers.isEmpty else {
             return try Net(
-                net, context: NetContext(phase: phase, defaultEngine: engine, keepsBlobs: false), place: place)
+                net,
+                context: NetContext(
+                    phase: phase, defaultEngine: engine, precision: precision, keepsBlobs: false, kernels: kernels),
+                place: place)
         }
         let shard = try Shard(batch: batchSize(), rank: rank, worldSize: worldSize)
         var shapes: [String: Shape] = [:]
@@ -59,15 +63,19 @@ extension PhaseNet {
             for (layer, shape) in zip(dataLayers, source.sampleShapes) { shapes[layer.name] = shape }
         }
         let context = NetContext(
-            phase: phase, defaultEngine: engine, globalBatch: shard.batch, shard: shard.range, sampleShapes: shapes,
-            keepsBlobs: false, partner: half?.partner)
+            phase: phase, defaultEngine: engine, precision: precision, globalBatch: shard.batch, shard: shard.range,
+            sampleShapes: shapes, keepsBlobs: false, kernels: kernels, partner: half?.partner)
         return try Net(half?.net ?? net, context: context, place: place)
     }
 
     /// The same for the towers that a rank carries.
-    package func netWithoutData(engine: NetContext.Engine, team: Team) throws -> Net {
+    package func netWithoutData(
+        engine: NetContext.Engine, precision: Precision = .float32, kernels: KernelChoices = KernelChoices(), team: Team
+    ) throws -> Net {
         let half = try team.partner.map { (net: try team.definition(of: self).net, partner: $0) }
-        return try netWithoutData(engine: engine, rank: team.own.rank, worldSize: team.own.size, half: half)
+        return try netWithoutData(
+            engine: engine, precision: precision, kernels: kernels, rank: team.own.rank, worldSize: team.own.size,
+            half: half)
     }
 }
 

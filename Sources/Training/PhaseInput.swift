@@ -37,10 +37,11 @@ package final class PhaseInput {
             count: source.count, seed: seed, shuffled: isShuffled, randSkip: definition.phase == .train ? Int(skip) : 0)
         loader = PairLoader(.init(source: source, order: order, shard: shard, threads: options.decodingThreads))
         context = NetContext(
-            phase: definition.phase, seed: seed, defaultEngine: options.engine, globalBatch: batchSize,
-            shard: shard.range,
+            phase: definition.phase, seed: seed, defaultEngine: options.engine, precision: options.precision,
+            globalBatch: batchSize, shard: shard.range,
             sampleShapes: Dictionary(uniqueKeysWithValues: zip(columns.map { layers[$0].name }, loader.sampleShapes)),
-            reducer: BatchSum(communicator: team.own, thread: thread), keepsBlobs: false, partner: team.partner)
+            reducer: BatchSum(communicator: team.own, thread: thread), keepsBlobs: false,
+            kernels: options.kernels, partner: team.partner)
     }
 
     private static func shard(

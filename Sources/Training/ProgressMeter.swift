@@ -1,5 +1,6 @@
 import Comm
 import Foundation
+import Nets
 
 /// Measures where the time goes, and shows it: the progress line, and the metrics file's lines.
 struct ProgressMeter {
@@ -7,11 +8,14 @@ struct ProgressMeter {
     struct Interval {
         var iterations = 0
         var seconds = 0.0
-        /// The largest of any rank.
-        var waitSeconds = 0.0
-        var exchangeSeconds = 0.0
+        /// On rank zero, when closed: what it and the others say of their time.
+        var ranks: [RankTimes] = []
+        var straggler: Straggler?
     }
 
+    /// What the steps are timed by.
+    let clock: StepClock
+    private let operationsPerIteration: Double
     private let communicator: any Communicator
     private let metrics: MetricsFile?
     private let pairsPerIteration: Int
@@ -19,10 +23,16 @@ struct ProgressMeter {
     private let showsProgress: Bool
     private var current = Interval()
     private var total = Interval()
-    private var clock = Date.now
+    /// Over all intervals.
+    private var (totalDataWait, totalExchange) = (0.0, 0.0)
+    private var dataWait = 0.0
+    private var lastStep = Date.now
 
-    init(plan: TrainingPlan, communicator: any Communicator) {
+    /// - Parameter waits: what layers wait for other ranks.
+    init(plan: TrainingPlan, net: Net, communicator: any Communicator, waits: WaitTime) {
         self.communicator = communicator
+        clock = StepClock(waits: waits)
+        operationsPerIteration = Workload.operationsPerStep(of: net) * Double(plan.settings.iterSize)
         metrics = communicator.isRankZero ? MetricsFile(path: plan.snapshotPrefix + ".metrics.jsonl") : nil
         pairsPerIteration = plan.batchSize * plan.settings.iterSize
         maxIteration = plan.settings.maxIteration
@@ -30,27 +40,22 @@ struct ProgressMeter {
     }
 
     mutating func begin() {
-        clock = .now
+        lastStep = .now
         current = Interval()
     }
 
-    mutating func waited(_ seconds: Double) { current.waitSeconds += seconds }
-
-    mutating func exchanging(_ body: () throws -> Void) rethrows {
-        let start = Date.now
-        try body()
-        current.exchangeSeconds += Date.now.timeIntervalSince(start)
-    }
+    /// The step has waited so many seconds for its pairs.
+    mutating func waited(_ seconds: Double) { dataWait += seconds }
 
     /// Takes the time since the last step out of the account: a test or a snapshot.
-    mutating func skipTime() { clock = .now }
+    mutating func skipTime() { lastStep = .now }
 
     /// Counts a step, and shows the progress line on a terminal.
     mutating func stepped(iteration: Int, loss: Double) {
         let now = Date.now
-        current.seconds += now.timeIntervalSince(clock)
+        current.seconds += now.timeIntervalSince(lastStep)
         current.iterations += 1
-        clock = now
+        lastStep = now
         guard showsProgress else { return }
         let seconds = (total.seconds + current.seconds) / Double(total.iterations + current.iterations)
         let left = Duration.seconds(seconds * Double(maxIteration - iteration))
@@ -60,29 +65,45 @@ struct ProgressMeter {
                 + "\(left.formatted(.time(pattern: .hourMinuteSecond))) left")
     }
 
-    /// Closes the interval at a display; collective, as the slowest rank's waits count.
+    /// Closes the interval at a display; collective, as the times of all ranks count.
     mutating func interval() throws -> Interval {
         var closed = current
-        var waits = [Int(closed.waitSeconds * 1e6), Int(closed.exchangeSeconds * 1e6)]
-        try communicator.allReduceMaximum(&waits)
-        closed.waitSeconds = Double(waits[0]) / 1e6
-        closed.exchangeSeconds = Double(waits[1]) / 1e6
+        let mine = RankTimes(clock.take(), dataWait: dataWait, operations: operationsPerIteration)
+        closed.ranks = try RankTimes.gather(mine, over: communicator)
+        // The first steps, in which every rank touches its memory for the first time, say nothing of the others.
+        if total.iterations > 0 {
+            closed.straggler = Straggler(
+                among: closed.ranks, steps: closed.iterations, hosts: communicator.hosts)
+        }
         total.iterations += closed.iterations
         total.seconds += closed.seconds
-        total.waitSeconds += closed.waitSeconds
-        total.exchangeSeconds += closed.exchangeSeconds
+        let speed = speed(of: closed)
+        totalDataWait += speed.dataWait * closed.seconds
+        totalExchange += speed.exchange * closed.seconds
         current = Interval()
+        dataWait = 0
         return closed
     }
 
+    private func speed(of interval: Interval) -> StepSpeed {
+        StepSpeed(interval.ranks, steps: interval.iterations, seconds: interval.seconds, pairs: pairsPerIteration)
+    }
+
+    /// Says how fast it went, and who was too slow.
+    func show(_ interval: Interval, log: TrainingLog) {
+        log.say("\(speed(of: interval))")
+        if let straggler = interval.straggler { log.warn("\(straggler)") }
+    }
+
     func record(_ report: Trainer.StepReport, smoothed: Double, rate: Float, interval: Interval) throws {
-        let share = max(interval.seconds, .leastNormalMagnitude)
+        let speed = speed(of: interval)
+        let own = interval.ranks.first?.seconds.mapValues { $0 / Double(max(interval.iterations, 1)) }
         try metrics?.append(
             MetricsFile.Line(
                 phase: "train", iteration: report.iteration, loss: report.loss, smoothedLoss: smoothed,
-                learningRate: rate, pairsPerSecond: Double(interval.iterations * pairsPerIteration) / share,
-                dataWait: interval.waitSeconds / share, exchange: interval.exchangeSeconds / share,
-                seconds: interval.seconds, outputs: grouped(report.outputs)))
+                learningRate: rate, pairsPerSecond: speed.pairsPerSecond, gflops: speed.gflops,
+                dataWait: speed.dataWait, exchange: speed.exchange, sectionSeconds: own,
+                straggler: interval.straggler, seconds: interval.seconds, outputs: grouped(report.outputs)))
     }
 
     func record(test result: TestResult, net index: Int, at iteration: Int) throws {
@@ -99,7 +120,7 @@ struct ProgressMeter {
         func percent(_ part: Double) -> String { String(format: "%.1f %%", 100 * part / total.seconds) }
         log.say(
             "\(total.iterations) iterations at \(TrainingLog.format(rate)) pairs/s; waiting for data took "
-                + "\(percent(total.waitSeconds)) of the time, the exchange of gradients \(percent(total.exchangeSeconds))"
+                + "\(percent(totalDataWait)) of the time, the exchange of gradients \(percent(totalExchange))"
         )
     }
 

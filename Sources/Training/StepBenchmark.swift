@@ -48,6 +48,7 @@ package final class StepBenchmark {
 
     /// One step. Collective.
     package func step() throws {
+        timeline.begin(step: iteration)
         net.parameters.clearGradients()
         try net.forward()
         guard let (solver, exchange) = training else { return }

@@ -24,6 +24,8 @@ package final class Team {
     package let half: TowerSplit.Half?
     /// The way to the rank that has the other tower of the same pairs.
     package let partner: (any PartnerLink)?
+    /// What this rank's thread waits for others in the middle of a layer.
+    package let waits = WaitTime()
 
     /// Everybody carries both towers.
     package init(_ world: any Communicator) {
@@ -50,7 +52,7 @@ package final class Team {
         let ranks = world.size / 2
         half = world.rank < ranks ? .a : .b
         own = try world.split(group: world.rank / ranks)
-        partner = Link(world, rank: (world.rank + ranks) % world.size)
+        partner = Link(world, rank: (world.rank + ranks) % world.size, waits: waits)
     }
 
     /// The first rank of the second half: it has all of tower B, as rank zero has all of tower A.
@@ -66,13 +68,17 @@ package final class Team {
     private final class Link: PartnerLink {
         private let world: any Communicator
         private let rank: Int
+        private let waits: WaitTime
 
-        init(_ world: any Communicator, rank: Int) {
+        init(_ world: any Communicator, rank: Int, waits: WaitTime) {
             self.world = world
             self.rank = rank
+            self.waits = waits
         }
 
         func swap(_ mine: Span<Float>, _ theirs: inout MutableSpan<Float>) throws {
+            let start = ContinuousClock.now
+            defer { waits.add(since: start) }
             try world.swap(mine, &theirs, with: rank)
         }
 

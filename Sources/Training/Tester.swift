@@ -133,6 +133,8 @@ package final class Tester {
         communicator: any Communicator,
         log: TrainingLog
     ) throws -> TestResult {
+        var options = options
+        options.precision = try options.precision.agreed(over: communicator, log: log)
         let tester = try communicator.together {
             let definition = try PhaseNet.load(model, phase: .test)
             for note in definition.notes { log.warn(note) }

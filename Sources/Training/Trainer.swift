@@ -24,6 +24,8 @@ package final class Trainer {
     private let log: TrainingLog
     private var losses: LossWindow
     private var meter: ProgressMeter
+    /// Notes a timeline, as long as there is one to note.
+    private var recorder: TimelineRecorder?
     private let snapshots: SnapshotStore
 
     /// Sets up everything that a run needs, on every rank alike; what can be found wrong is found here.
@@ -34,18 +36,21 @@ package final class Trainer {
         let settings = plan.settings
         let team = try Team(communicator, placement: plan.options.placement)
         self.team = team
-        let thread = CommunicationThread(isInline: communicator.size == 1)
-        (input, net, solver, testers) = try communicator.together {
+        let thread = CommunicationThread(isInline: communicator.size == 1, waits: team.waits)
+        var options = plan.options
+        options.kernels = try KernelChoices.measure(
+            for: plan.trainDefinition, options: options, communicator: communicator, log: log)
+        (input, net, solver, testers) = try communicator.together { [options] in
             let definition = plan.trainDefinition
             let own = try team.definition(of: definition)
             let input = try PhaseInput(
-                definition, column: own.column, batchSize: plan.batchSize, seed: plan.seed, options: plan.options,
+                definition, column: own.column, batchSize: plan.batchSize, seed: plan.seed, options: options,
                 team: team, thread: thread)
             let net = try Net(own.net, context: input.context, place: definition.place)
             let testers = try zip(plan.testDefinitions, settings.testIterations).map { definition, iterations in
                 try Tester(
                     definition, batchSize: plan.batchSize(of: definition, worldSize: team.own.size),
-                    seed: plan.seed, options: plan.options, owner: net, iterations: iterations, team: team)
+                    seed: plan.seed, options: options, owner: net, iterations: iterations, team: team)
             }
             return (input, net, try Solver.make(settings, store: net.parameters), testers)
         }
@@ -55,7 +60,7 @@ package final class Trainer {
         exchange = ExchangeSchedule(exchangePlan, net: net, communicator: team.own, thread: thread)
         assembly = try TowerAssembly(plan, team: team, net: net, solver: solver)
         losses = LossWindow(size: settings.averageLoss)
-        meter = ProgressMeter(plan: plan, communicator: communicator)
+        meter = ProgressMeter(plan: plan, net: net, communicator: communicator, waits: team.waits)
         snapshots = SnapshotStore(prefix: plan.snapshotPrefix)
         try start()
     }
@@ -65,6 +70,9 @@ package final class Trainer {
         let settings = plan.settings
         log.solving(net.name, policy: plan.policyName)
         input.start(at: iteration * settings.iterSize)
+        recorder = try plan.options.timeline.map {
+            try TimelineRecorder($0, steps: settings.maxIteration - iteration, over: communicator)
+        }
         meter.begin()
         while iteration < settings.maxIteration {
             if isTestDue, iteration > 0 || settings.testInitialization { try test() }
@@ -74,6 +82,7 @@ package final class Trainer {
             meter.stepped(iteration: iteration, loss: losses.mean)
             try show(report)
             if settings.snapshotInterval > 0, iteration.isMultiple(of: settings.snapshotInterval) { try snapshot() }
+            if recorder?.isFull == true { try writeTimeline() }
         }
         try finish()
     }
@@ -91,19 +100,33 @@ package final class Trainer {
     /// Collective. The only place where training happens.
     package func step() throws -> StepReport {
         var totals: [Double] = []
+        let clock = meter.clock
+        net.timeline = recorder?.begin(step: iteration)
+        clock.begin(net.timeline)
         net.parameters.clearGradients()
+        clock.mark(.update, span: "clear gradients")
         for subBatch in 1...plan.settings.iterSize {
-            try communicator.together { meter.waited(try input.loadNext(into: net)) }
+            try communicator.together {
+                meter.waited(try input.loadNext(into: net))
+                clock.mark(.data, span: "pairs")
+            }
+            clock.mark(.others, span: "pairs of other ranks")
             let loss = try net.forward()
+            clock.mark(.forward)
             totals = [Double(loss) + (totals.first ?? 0)] + net.batchOutputs.map(\.value)
             // What the last backward has made ready is exchanged while it goes on.
             let isLast = subBatch == plan.settings.iterSize
             try net.backward { parameter in if isLast { exchange.ready(parameter) } }
+            clock.mark(.backward)
         }
-        try meter.exchanging { try exchange.finish() }
+        try exchange.finish()
+        clock.mark(.exchange)
         try team.own.allReduceSum(&totals)
+        clock.mark(.others, span: "loss")
         try solver.update(iteration: iteration, division: exchange.division)
-        try meter.exchanging { try exchange.share() }
+        clock.mark(.update, span: "weights")
+        try exchange.share()
+        clock.mark(.exchange)
         iteration += 1
         let outputs = zip(net.batchOutputs, totals.dropFirst()).map { output, total in
             TrainingLog.Output(name: output.name, value: total, lossWeight: output.lossWeight)
@@ -176,6 +199,7 @@ package final class Trainer {
             log.finalLoss(losses.mean, at: iteration)
         }
         if isTestDue { try test() }
+        try writeTimeline()
         try meter.end(log: log)
         exchange.thread.close()
         if let cache = plan.options.decoding.cache { log.say("\(cache.statistics)") }
@@ -186,6 +210,7 @@ package final class Trainer {
 
     /// Caffe ends with one more forward pass, so that the last display shows the last weights.
     private func lossOfNextBatch() throws -> Double {
+        net.timeline?.begin(step: iteration)
         try communicator.together { _ = try input.loadNext(into: net) }
         var loss = [Double(try net.forward())]
         try team.own.allReduceSum(&loss)
@@ -201,7 +226,7 @@ package final class Trainer {
     private func test() throws {
         for (index, tester) in testers.enumerated() {
             log.testing(net: index, at: iteration)
-            let result = try tester.run()
+            let result = try Timeline.measure(.test, "net #\(index)", in: net.timeline) { try tester.run() }
             log.testOutputs(result.outputs)
             try communicator.together {
                 try meter.record(test: result, net: index, at: iteration)
@@ -217,12 +242,24 @@ package final class Trainer {
         log.iteration(report.iteration, loss: losses.mean, since: interval.seconds, iterations: interval.iterations)
         log.trainOutputs(report.outputs)
         log.learningRate(rate, at: report.iteration)
+        meter.show(interval, log: log)
         try communicator.together {
             try meter.record(report, smoothed: losses.mean, rate: rate, interval: interval)
         }
     }
 
+    private func writeTimeline() throws {
+        try recorder?.write(over: communicator, log: log)
+        (recorder, net.timeline) = (nil, nil)
+        meter.skipTime()
+    }
+
     private func snapshot() throws {
+        try Timeline.measure(.snapshot, "iteration \(iteration)", in: net.timeline) { try writeSnapshot() }
+        meter.skipTime()
+    }
+
+    private func writeSnapshot() throws {
         let methods = try exchange.plan.allMethods(over: communicator)
         try exchange.gatherHistory(of: solver)
         let whole = try assembly.collect()
@@ -233,6 +270,5 @@ package final class Trainer {
                 exchange: methods)
             try snapshots.write(net: whole.net, solver: whole.solver, state: state, log: log)
         }
-        meter.skipTime()
     }
 }

@@ -3,10 +3,16 @@ package import Comm
 import Foundation
 package import Nets
 package import Pairs
+package import Tensors
 
 /// What differs from run to run and so stands on the command line instead of in the solver.
 package struct RunOptions: Sendable {
     package var engine = NetContext.Engine.dnnl
+    /// What is wanted; float32 takes its place where a rank's processor lacks it.
+    package var precision = Precision.float32
+    /// Whether to look for the fastest kernels of the engine DNNL; and those that are to be taken.
+    package var measuresKernels = false
+    package var kernels = KernelChoices()
     package var exchange = ExchangeOptions()
     package var placement = TowerPlacement.both
     /// Put before every path of the lists, as Caffe's root_folder; overrides it.
@@ -19,6 +25,8 @@ package struct RunOptions: Sendable {
     package var showsProgress = false
     /// Whether to say what runs but is probably not meant.
     package var lints = true
+    /// Whether, and where, to write down what each rank did when.
+    package var timeline: TimelineOptions?
 
     package init() {}
 }
@@ -70,6 +78,8 @@ package struct TrainingPlan {
     /// Collective: every rank reads them, rank zero draws the seed and picks the
     /// snapshot, and the first fault of any rank is thrown on all.
     package static func make(_ request: Request, communicator: any Communicator, log: TrainingLog) throws -> Self {
+        var request = request
+        request.options.precision = try request.options.precision.agreed(over: communicator, log: log)
         let draft = try communicator.together { try Draft(request) }
         for note in draft.notes { log.warn(note) }
         var choice = Choice()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Nets
 import Pairs
+import Tensors
 import Training
 
 extension NetContext.Engine: ExpressibleByArgument {
@@ -8,6 +9,8 @@ extension NetContext.Engine: ExpressibleByArgument {
         self.init(rawValue: argument.uppercased())
     }
 }
+
+extension Precision: ExpressibleByArgument {}
 
 extension SuffixRule: ExpressibleByArgument {
     public init?(argument: String) {
@@ -17,13 +20,36 @@ extension SuffixRule: ExpressibleByArgument {
 
 /// What every command that computes takes.
 struct ComputeOptions: ParsableArguments {
-    @Option(help: "Who computes where the net leaves it open: CAFFE (im2col and OpenBLAS) or DNNL (oneDNN).")
-    var engine = NetContext.Engine.dnnl
+    @Option(
+        name: .customLong("engine"),
+        help: """
+            Who computes where the net leaves it open: CAFFE (im2col and OpenBLAS) or DNNL (oneDNN). (default: DNNL; and \
+            training measures at its start which of several kernels is the fastest for each large layer here)
+            """)
+    var givenEngine: NetContext.Engine?
+
+    var engine: NetContext.Engine { givenEngine ?? .dnnl }
+
+    @Option(
+        help: ArgumentHelp(
+            "float32, or bf16 where the processor has it: convolutions and inner products of the DNNL engine multiply "
+                + "in bfloat16; weights, sums, loss and update stay float32.", valueName: "float32|bf16"))
+    var precision = Precision.float32
 
     @Option(help: "Threads of each rank (default: the cores it may use, shared out between the ranks of its host).")
     var threads: Int?
 
+    /// Sets in a run's options who computes, and how.
+    func fill(_ options: inout RunOptions) {
+        options.engine = engine
+        options.measuresKernels = givenEngine == nil
+        options.precision = precision
+    }
+
     func validate() throws {
+        if precision == .bf16, engine == .caffe {
+            throw ValidationError("--precision bf16 needs --engine DNNL: CAFFE, the reference, computes in float32")
+        }
         if let threads, threads < 1 { throw ValidationError("--threads \(threads): give 1 or more") }
     }
 }
@@ -67,7 +93,7 @@ struct InputOptions: ParsableArguments {
 
     func runOptions(_ compute: ComputeOptions) -> RunOptions {
         var options = runOptions()
-        options.engine = compute.engine
+        compute.fill(&options)
         return options
     }
 

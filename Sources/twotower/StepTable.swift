@@ -6,17 +6,19 @@ import Training
 struct StepTable: CustomStringConvertible {
     let description: String
 
-    /// - Parameter steps: how many steps the benchmark's timeline covers.
-    init(_ benchmark: StepBenchmark, steps: Int) {
+    /// - Parameters:
+    ///   - spans: of `steps` steps.
+    ///   - net: whose they are.
+    init(_ spans: [Timeline.Span], of net: Net, steps: Int) {
         var seconds: [Timeline.Kind: [String: Double]] = [:]
-        for span in benchmark.timeline.take() {
+        for span in spans {
             seconds[span.kind, default: [:]][span.name, default: 0] +=
                 Double(span.end - span.start) * 1e-9 / Double(steps)
         }
         func spent(_ kind: Timeline.Kind, _ name: String) -> Double? { seconds[kind]?[name] }
         var table = TextTable(["layer", "type", "forward ms", "GFLOP/s", "backward ms", "GFLOP/s"])
         table.alignRight(2, 3, 4, 5)
-        for step in benchmark.net.steps {
+        for step in net.steps {
             let name = step.layer.name
             table.add([
                 name, step.layer.type, Self.milliseconds(spent(.forward, name)),

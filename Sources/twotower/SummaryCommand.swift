@@ -38,7 +38,8 @@ struct SummaryCommand: ParsableCommand {
             let definition = try PhaseNet.load(model, phase: phase)
             for note in definition.notes { log.warn(note) }
             let net = try definition.netWithoutData(
-                engine: compute.engine, rank: 0, worldSize: ranks)
+                engine: compute.engine, precision: compute.precision.agreed(over: communicator, log: log), rank: 0,
+                worldSize: ranks)
             guard communicator.isRankZero else { return }
             print(Self.table(of: net))
             print(Self.totals(of: net, ranks: ranks))

@@ -28,6 +28,9 @@ struct TimeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write the figures to this file as well.", valueName: "file"))
     var json: String?
 
+    @Option(help: TimelineArguments.fileHelp)
+    var timeline: String?
+
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var exchange: ExchangeArguments
 
@@ -37,19 +40,28 @@ struct TimeCommand: ParsableCommand {
 
     func run() throws {
         try Job.run(threads: compute.threads) { communicator, log in
+            let precision = try compute.precision.agreed(over: communicator, log: log)
             try communicator.barrier()
             var peak = MachinePeak.measure()
             let team = try Team(communicator, placement: exchange.placement)
+            let definition = try communicator.together { try PhaseNet.load(model, phase: phase) }
+            var options = RunOptions()
+            compute.fill(&options)
+            let kernels = try KernelChoices.measure(
+                for: definition, options: options, communicator: communicator, log: log)
             let net = try communicator.together {
-                try PhaseNet.load(model, phase: phase).netWithoutData(engine: compute.engine, team: team)
+                try definition.netWithoutData(
+                    engine: compute.engine, precision: precision, kernels: kernels, team: team)
             }
             let benchmark = try StepBenchmark(net, options: exchange.options, communicator: team.own)
             if let plan = benchmark.exchangePlan, communicator.size > 1 { log.say("exchange: \(plan.summary)") }
             let seconds = try time(benchmark, communicator)
+            let spans = benchmark.timeline.take()
             try communicator.barrier()
             peak = max(peak, MachinePeak.measure())
-            if communicator.isRankZero { print(StepTable(benchmark, steps: iterations)) }
+            if communicator.isRankZero { print(StepTable(spans, of: net, steps: iterations)) }
             let figures = try StepFigures(benchmark, seconds: seconds, peak: peak, communicator)
+            if let timeline { try TimelineFile.write(spans, of: benchmark.timeline, to: timeline, over: communicator) }
             benchmark.close()
             guard communicator.isRankZero else { return }
             print(figures)

@@ -56,6 +56,7 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup var input: InputOptions
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var exchange: ExchangeArguments
+    @OptionGroup var timeline: TimelineArguments
 
     func validate() throws {
         if [snapshot != nil, weights != nil, resume].count(where: { $0 }) > 1 {
@@ -89,6 +90,7 @@ struct TrainCommand: ParsableCommand {
         request.options.placement = exchange.placement
         request.options.batchPerRank = batchPerRank
         request.options.lints = !noLint
+        request.options.timeline = timeline.options
         request.options.showsProgress = progress == .on || (progress == .auto && isatty(STDERR_FILENO) == 1)
         return request
     }

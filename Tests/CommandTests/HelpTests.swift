@@ -3,7 +3,7 @@ import Testing
 
 extension CommandTests {
     struct HelpTests {
-        private static let compute = ["--engine", "--threads"]
+        private static let compute = ["--engine", "--precision", "--threads"]
         private static let input = ["--root-folder", "--decoding-threads", "--fast-decode", "--cache"]
 
         @Test(arguments: [
@@ -11,12 +11,13 @@ extension CommandTests {
                 "train",
                 [
                     "--solver", "--weights", "--map", "--snapshot", "--resume", "--start-alike", "--max-iter",
-                    "--snapshot-prefix", "--batch-per-rank", "--progress", "--no-lint",
+                    "--snapshot-prefix", "--batch-per-rank", "--progress", "--no-lint", "--timeline",
+                    "--timeline-steps",
                 ] + input + compute
             ),
             ("test", ["--model", "--weights", "--map", "--iterations"] + input + compute),
             ("summary", ["--model", "--phase", "--ranks"] + compute),
-            ("time", ["--model", "--phase", "--iterations"] + compute),
+            ("time", ["--model", "--phase", "--iterations", "--timeline"] + compute),
             ("feed", ["--model", "--phase", "--seconds", "--json"] + input),
             ("check", []), ("upgrade", ["<in>", "<out>"]),
             ("pack", ["--output", "--height", "--width", "--gray", "--root-folder", "--check", "--threads"]),
@@ -45,11 +46,15 @@ extension CommandTests {
         /// What is wrong with the command line itself: a sentence on standard error and no training.
         @Test(arguments: [
             ["train"], ["train", "--solver", "a", "--max-iter", "0"], ["train", "--solver", "a", "--engine", "cuda"],
+            ["train", "--solver", "a", "--precision", "fp8"],
+            ["train", "--solver", "a", "--precision", "bf16", "--engine", "CAFFE"],
             ["train", "--solver", "a", "--resume", "--weights", "b"],
             ["train", "--solver", "a", "--resume", "--map", "_p="],
             ["tarin"], ["upgrade", "a"],
             ["time", "--model", "a", "--threads", "0"], ["feed", "--model", "a", "--seconds", "0"],
             ["train", "--solver", "a", "--cache", "2"], ["feed", "--model", "a", "--cache", "-1GB"],
+            ["train", "--solver", "a", "--timeline-steps", "9"],
+            ["train", "--solver", "a", "--timeline", "b", "--timeline-steps", "0"],
             ["pack", "a", "--output", "b"], ["pack", "a", "--check", "b"],
         ])
         func wrongFlagsAreRefused(arguments: [String]) throws {

@@ -5,9 +5,12 @@ import Testing
 
 extension CommandTests {
     struct TrainCommandTests {
-        private static func train(_ run: GoldenRun, _ more: [String] = [], ranks: Int? = nil) throws -> Command {
+        private static func train(
+            _ run: GoldenRun, _ more: [String] = [], ranks: Int? = nil, environment: [String: String] = [:]
+        ) throws -> Command {
             let command = try Tool.run(
-                ["train", "--solver", run.solver, "--snapshot-prefix", run.prefix] + more, ranks: ranks)
+                ["train", "--solver", run.solver, "--snapshot-prefix", run.prefix] + more, ranks: ranks,
+                environment: environment)
             try #require(command.status == 0, "\(command.standardError)")
             return command
         }
@@ -69,12 +72,16 @@ extension CommandTests {
             #expect(objects.compactMap { $0["phase"] as? String } == ["train", "test 0", "train", "test 0"])
             #expect(objects.compactMap { $0["iteration"] as? Int } == [0, 1, 1, 2])
             let keys = [
-                "data_wait", "exchange", "iteration", "learning_rate", "loss", "outputs", "pairs_per_second", "phase",
-                "seconds", "smoothed_loss",
+                "data_wait", "exchange", "gflops", "iteration", "learning_rate", "loss", "outputs", "pairs_per_second",
+                "phase", "seconds", "section_seconds", "smoothed_loss",
             ]
             #expect(objects[0].keys.sorted() == keys)
             #expect(objects[1].keys.sorted() == ["iteration", "outputs", "phase"])
             #expect((objects[0]["pairs_per_second"] as? Double ?? 0) > 0)
+            #expect((objects[0]["gflops"] as? Double ?? 0) > 0)
+            let sections = try #require(objects[0]["section_seconds"] as? [String: Double])
+            #expect(sections.keys.sorted() == ["backward", "data", "exchange", "forward", "others", "update"])
+            #expect(sections.values.reduce(0, +) <= (objects[0]["seconds"] as? Double ?? 0), "one iteration")
             for share in ["data_wait", "exchange"] {
                 #expect((0...1).contains(objects[0][share] as? Double ?? -1), "\(share)")
             }
@@ -189,6 +196,21 @@ extension CommandTests {
             }
             #expect(losses[0].count == 2)
             #expect(losses[1] == losses[0] && losses[2] == losses[0])
+        }
+
+        /// Where oneDNN finds no bfloat16 arithmetic, or is told so, a sentence, and the same training as without the flag.
+        @Test(arguments: [nil, 2])
+        func lackOfBFloat16IsSaid(ranks: Int?) throws {
+            let older = ["ONEDNN_MAX_CPU_ISA": "AVX2"]
+            let trainings = try [[], ["--precision", "bf16"]].map { more in
+                let run = try Self.run()
+                let command = try Self.train(run, more, ranks: ranks, environment: older)
+                return (log: command.standardError, losses: try run.metrics().compactMap(\.loss))
+            }
+            #expect(trainings[0].losses.count == 2)
+            #expect(trainings[1].losses == trainings[0].losses)
+            let said = trainings.map { $0.log.components(separatedBy: "has no bfloat16 arithmetic").count - 1 }
+            #expect(said == [0, 1])
         }
 
         /// Both engines learn the same.

@@ -41,6 +41,9 @@ import Testing
                 for backend in Gemm.Backend.allCases {
                     precondition(GemmTests.worstDeviation(size, backend) < 1e-5, "\(backend) of \(size)")
                 }
+                if Precision.bf16.isHere {
+                    precondition(GemmTests.worstRoundedDeviation(size) < Reference.bfloat16Bound, "bf16 of \(size)")
+                }
             }
             for geometry in ConvolutionGeometry.samples {
                 let deviation = try DNNLConvolutionTests.worstDeviation(geometry)

@@ -15,7 +15,7 @@ import Training
         let run = try GoldenRun(
             net,
             editSolver: {
-                $0 = $0.replacing("test_iter: 3", with: "test_iter: 2").replacing("test_interval: 100000", with: "")
+                $0 = $0.replacing("test_iter: 3", with: "test_iter: 2").replacing(/test_interval: \d+/, with: "")
                     .replacing("snapshot_after_train: false", with: "snapshot_after_train: true")
                 $0 += "display: 1\nsnapshot: 10\ntest_interval: 10\n"
             })

@@ -25,7 +25,9 @@ struct TrainerTests {
         return lines[start...].filter { !$0.hasPrefix("lint: ") }.map {
             $0.replacing(/loss = [-.e\d]+/, with: "loss = L").replacing(/\(.*iters\)/, with: "(R)")
                 .replacing(/(binary proto file ).*\//, with: { "\($0.output.1)" }).replacing(
-                    /\d+ iterations at .*/, with: "end")
+                    /\d+ iterations at .*/, with: "end"
+                ).replacing(
+                    /^Speed: [.\d]+ pairs\/s, [.\d]+ GFLOP\/s; waiting for data .* of the time$/, with: "speed")
         }
     }
 
@@ -42,9 +44,11 @@ struct TrainerTests {
                 "Iteration 0, Testing net (#0)",
                 "Iteration 0 (R), loss = L",
                 "Iteration 0, lr = 0.01",
+                "speed",
                 "Iteration 2, Testing net (#0)",
                 "Iteration 2 (R), loss = L",
                 "Iteration 2, lr = 0.01",
+                "speed",
                 "Snapshotting to binary proto file snap_iter_3.caffemodel",
                 "Snapshotting solver state to binary proto file snap_iter_3.solverstate",
                 "Snapshotting to binary proto file snap_iter_4.caffemodel",

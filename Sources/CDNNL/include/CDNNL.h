@@ -1,7 +1,7 @@
 // oneDNN for Swift: the same few calls over oneDNN 2 and 3, whose C interfaces differ.
 //
 // A cdnnl_op is a primitive with its arguments, made at set-up; a step only points the arguments at memory and runs it.
-// Calls return oneDNN's status (0 is success), which cdnnl_status_text puts into words. Single precision only.
+// Calls return oneDNN's status (0 is success), which cdnnl_status_text puts into words.
 #ifndef CDNNL_H
 #define CDNNL_H
 
@@ -16,6 +16,12 @@ const char *cdnnl_version(char buffer[_Nonnull 32]);
 
 /// A status in oneDNN's words.
 const char *cdnnl_status_text(int status);
+
+/// The instruction set that oneDNN uses here, or one near it; it heeds ONEDNN_MAX_CPU_ISA: "avx512_core_bf16".
+const char *cdnnl_instruction_set(void);
+
+/// Whether that set multiplies bfloat16 numbers, and does not only emulate it.
+bool cdnnl_has_bfloat16(void);
 
 // MARK: Threads
 
@@ -41,10 +47,14 @@ typedef enum {
     cdnnl_opaque,
 } cdnnl_format;
 
+/// What a tensor's values are; float32 unless said otherwise.
+typedef enum { cdnnl_float32, cdnnl_bfloat16 } cdnnl_type;
+
 typedef struct {
     int rank;
     int64_t dims[5];
     cdnnl_format format;
+    cdnnl_type type;
 } cdnnl_tensor;
 
 /// Height and width of what slides over an image. dilation is Caffe's: 1 is none.
@@ -103,7 +113,7 @@ int cdnnl_lrn_forward(cdnnl_op *_Nullable *_Nonnull op, cdnnl_tensor tensor, int
 int cdnnl_lrn_backward(cdnnl_op *_Nullable *_Nonnull op, const cdnnl_op *forward, cdnnl_tensor tensor, int64_t size,
                        float alpha, float beta, float k);
 
-/// destination = source + beta * destination, beta 0 or 1, from one format into another.
+/// destination = source + beta * destination, beta 0 or 1, from one format and type into another.
 int cdnnl_reorder(cdnnl_op *_Nullable *_Nonnull op, cdnnl_tensor source, cdnnl_tensor destination, float beta);
 /// The same into, and out of, the format which another primitive has chosen for one of its arguments.
 int cdnnl_reorder_into(cdnnl_op *_Nullable *_Nonnull op, cdnnl_tensor source, const cdnnl_op *other,
@@ -116,8 +126,11 @@ void cdnnl_free(cdnnl_op *op);
 /// The implementation that oneDNN chose: "jit:avx512_common", "ref:any".
 const char *cdnnl_implementation(const cdnnl_op *op);
 
-/// The format that the primitive has chosen for an argument of these dimensions.
+/// The format that the primitive has chosen for an argument of these dimensions, of whatever type.
 cdnnl_format cdnnl_format_of(const cdnnl_op *op, cdnnl_argument argument, cdnnl_tensor tensor);
+
+/// What the values of an argument are.
+cdnnl_type cdnnl_type_of(const cdnnl_op *op, cdnnl_argument argument);
 
 /// Bytes of an argument, padding included; 0 if the primitive has no such argument.
 size_t cdnnl_bytes_of(const cdnnl_op *op, cdnnl_argument argument);
@@ -132,6 +145,11 @@ int cdnnl_run(cdnnl_op *op);
 int cdnnl_sgemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha,
                 const float *_Nullable a, int64_t lda, const float *_Nullable b, int64_t ldb, float beta,
                 float *_Nullable c, int64_t ldc);
+
+/// The same with A and B rounded to bfloat16, on the calling thread alone; only where cdnnl_has_bfloat16.
+void cdnnl_gemm_bf16(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha,
+                     const float *_Nullable a, int64_t lda, const float *_Nullable b, int64_t ldb, float beta,
+                     float *_Nullable c, int64_t ldc);
 
 // MARK: The machine
 

@@ -12,25 +12,30 @@ final class ConvolutionTrials {
     private var made: [String: DNNLConvolution] = [:]
     private let blobs: (source: Blob, destination: Blob, weights: Blob)
 
-    init(_ convolution: DNNLConvolution, passes: [ConvolutionPass]) {
+    init(like convolution: DNNLConvolution) {
         geometry = convolution.geometry
-        self.passes = passes
+        passes = convolution.passesToCall
         blobs = (
             Blob(geometry.input, layout: convolution.sourceLayout),
             Blob(geometry.output, layout: convolution.destinationLayout), Blob(geometry.weights)
         )
     }
 
-    /// "backward data of 256×15×15 → 384, kernel 3×3, stride 1×1, pad 1×1, dilation 1×1, group 2".
+    /// "backward data of 384×15×15 → 256 by 3×3, pad 1×1, group 2".
     static func job(_ pass: ConvolutionPass, _ geometry: ConvolutionGeometry) -> String {
         let sample = Shape(Array(geometry.input.dims.dropFirst()))
-        return "\(pass.rawValue) of \(sample) → \(geometry.outputs), kernel \(geometry.kernel), stride "
-            + "\(geometry.stride), pad \(geometry.pad), dilation \(geometry.dilation), group \(geometry.group)"
+        let rest = [
+            geometry.stride == Extent(1) ? "" : ", stride \(geometry.stride)", ", pad \(geometry.pad)",
+            geometry.dilation == Extent(1) ? "" : ", dilation \(geometry.dilation)",
+            geometry.group == 1 ? "" : ", group \(geometry.group)",
+        ]
+        return "\(pass.rawValue) of \(sample) → \(geometry.outputs) by \(geometry.kernel)\(rest.joined())"
     }
 
-    /// A trial for each pass that Winograd's algorithm can do.
+    /// A trial for each pass, if Winograd's algorithm can do them.
     var all: [KernelTrial] {
-        passes.map { pass in
+        guard geometry.suitsWinograd else { return [] }
+        return passes.map { pass in
             KernelTrial(
                 Self.job(pass, geometry), multiplyAdds: geometry.multiplyAdds,
                 candidates: [
@@ -42,10 +47,11 @@ final class ConvolutionTrials {
 
     private func prepare(
         _ name: String, _ winograd: Set<ConvolutionPass>, _ pass: ConvolutionPass
-    ) throws -> () throws -> Void {
+    ) throws -> (() throws -> Void)? {
         if made.isEmpty { fill() }
         let convolution = try made[name] ?? DNNLConvolution(geometry, hasBias: false, winograd: winograd)
         made[name] = convolution
+        guard convolution.winogradPasses.contains(pass) == winograd.contains(pass) else { return nil }
         let (source, destination, weights) = blobs
         switch pass {
         case .forward:

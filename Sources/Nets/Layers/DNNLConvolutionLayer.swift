@@ -11,13 +11,15 @@ package final class DNNLConvolutionLayer: Layer {
         try super.init(definition, context: context)
     }
 
+    package override var readsBFloat16: Bool { true }
+
     package override func bottomLayouts(_ bottom: [Blob]) throws -> [Layout] {
         let geometry = try convolution.geometry(on: bottom[0], of: definition)
         let primitive = try DNNLConvolution(
             geometry, hasBias: convolution.hasBias,
             passesGradient: propagateDown[0], trains: wantsGradient(ofParameter: 0) || wantsGradient(ofParameter: 1),
-            sourceLayout: bottom[0].layout == .plain ? nil : bottom[0].layout, winograd: chosenForWinograd(geometry),
-            scratch: context.scratch)
+            sourceLayout: bottom[0].layout == .plain ? nil : bottom[0].layout, precision: context.precision,
+            winograd: chosenForWinograd(geometry), scratch: context.scratch)
         self.primitive = primitive
         return [primitive.sourceLayout]
     }
@@ -31,7 +33,7 @@ package final class DNNLConvolutionLayer: Layer {
     }
 
     package override var kernelTrials: [KernelTrial] {
-        definition.engine == nil ? ConvolutionTrials(planned, passes: planned.suitableForWinograd).all : []
+        definition.engine == nil ? ConvolutionTrials(like: planned).all : []
     }
 
     package override var backwardReadsTops: Bool { false }

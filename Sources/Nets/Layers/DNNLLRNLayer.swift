@@ -5,6 +5,8 @@ package import Tensors
 package final class DNNLLRNLayer: LRNLayer {
     private var primitive: DNNLLRN?
 
+    package override var readsBFloat16: Bool { true }
+
     package override func bottomLayouts(_ bottom: [Blob]) throws -> [Layout] {
         [rule.isAcrossChannels ? bottom[0].layout : .plain]
     }

@@ -9,6 +9,8 @@ package final class DNNLPoolingLayer: PoolingLayer {
     /// Whether its only top is the windows' maxima.
     var hasMaximaOnly: Bool { pooling.method == .max && definition.top.count == 1 }
 
+    package override var readsBFloat16: Bool { true }
+
     package override func bottomLayouts(_ bottom: [Blob]) throws -> [Layout] {
         let geometry = try pooling.geometry(on: bottom[0], of: definition)
         if definition.top.count == 1 {

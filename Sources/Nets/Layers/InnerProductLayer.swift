@@ -14,6 +14,7 @@ package final class InnerProductLayer: Layer {
     /// Whether the weights lie as K × outputs.
     package let isTransposed: Bool
     private var kernels: ProductKernels
+    private let precision: Precision
     /// M and K of this shard.
     package private(set) var samples = 0
     package private(set) var inputs = 0
@@ -30,6 +31,7 @@ package final class InnerProductLayer: Layer {
         hasBias = parameter.biasTerm
         isTransposed = parameter.transpose
         kernels = ProductKernels(engine: context.defaultEngine, isTransposed: isTransposed)
+        precision = context.precision
         try super.init(definition, context: context)
     }
 
@@ -64,7 +66,7 @@ package final class InnerProductLayer: Layer {
                 top[0].withMutableData { y in
                     Gemm.multiply(
                         transposeB: !isTransposed, m: samples, n: outputs, k: inputs, a: x, b: weights,
-                        beta: hasBias ? 1 : 0, c: &y, backend: kernels.forward.backend)
+                        beta: hasBias ? 1 : 0, c: &y, backend: kernels.forward.backend, precision: precision)
                 }
             }
         }
@@ -76,7 +78,7 @@ package final class InnerProductLayer: Layer {
                 bottom.withData { x in
                     Gemm.multiply(
                         transposeB: true, m: outputs, n: samples, k: inputs, a: weights, b: x, c: &turned,
-                        backend: kernels.forward.backend)
+                        backend: kernels.forward.backend, precision: precision)
                 }
             }
         }
@@ -135,11 +137,11 @@ package final class InnerProductLayer: Layer {
                     if isTransposed {
                         Gemm.multiply(
                             transposeA: true, m: inputs, n: outputs, k: samples, a: x, b: dy, beta: beta,
-                            c: &gradient, backend: kernels.weights.backend)
+                            c: &gradient, backend: kernels.weights.backend, precision: precision)
                     } else {
                         Gemm.multiply(
                             transposeA: true, m: outputs, n: inputs, k: samples, a: dy, b: x, beta: beta,
-                            c: &gradient, backend: kernels.weights.backend)
+                            c: &gradient, backend: kernels.weights.backend, precision: precision)
                     }
                 }
             }
@@ -164,7 +166,7 @@ package final class InnerProductLayer: Layer {
                 top.withDiff { dy in
                     Gemm.multiply(
                         transposeB: isTransposed, m: samples, n: inputs, k: outputs, a: dy, b: weights, c: &dx,
-                        backend: kernels.data.backend)
+                        backend: kernels.data.backend, precision: precision)
                 }
             }
         }

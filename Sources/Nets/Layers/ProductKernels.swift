@@ -81,7 +81,12 @@ struct ProductKernels {
         func fill() {
             if isFilled { return }
             isFilled = true
-            for matrix in [x, y, w] { matrix.fill(0.5) }
+            for matrix in [x, y, w] {
+                nonisolated(unsafe) let shared = matrix
+                Threads.parallel(matrix.count) { range in
+                    unsafe FloatStorage(sliceOf: shared, offset: range.lowerBound, count: range.count).fill(0.5)
+                }
+            }
         }
 
         func multiply(_ job: Job, _ kernel: Kernel) {

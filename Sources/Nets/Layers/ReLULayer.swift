@@ -17,6 +17,8 @@ package final class ReLULayer: Layer {
 
     package override var worksInPlace: Bool { true }
 
+    package override var readsBFloat16: Bool { slope == 0 }
+
     package override func bottomLayouts(_ bottom: [Blob]) -> [Layout] { bottom.map(\.layout) }
 
     package override var backwardReadsTops: Bool { false }
@@ -41,7 +43,9 @@ package final class ReLULayer: Layer {
 
     package override func forward(bottom: [Blob], top: [Blob]) {
         if isComputedBelow { return }
-        if slope == 0 {
+        if bottom[0].layout.precision == .bf16 {
+            Elementwise.forward(bottom[0], to: top[0], PairRectifier())
+        } else if slope == 0 {
             Elementwise.forward(bottom[0], to: top[0], Rectifier())
         } else {
             Elementwise.forward(bottom[0], to: top[0], LeakyRectifier(slope: slope))
@@ -50,7 +54,9 @@ package final class ReLULayer: Layer {
 
     package override func backward(top: [Blob], propagateDown: [Bool], bottom: [Blob]) {
         guard propagateDown[0] else { return }
-        if slope == 0 {
+        if bottom[0].layout.precision == .bf16 {
+            Elementwise.backward(top[0], seen: bottom[0], to: bottom[0], PairRectifier())
+        } else if slope == 0 {
             Elementwise.backward(top[0], seen: bottom[0], to: bottom[0], Rectifier())
         } else {
             Elementwise.backward(top[0], seen: bottom[0], to: bottom[0], LeakyRectifier(slope: slope))
@@ -67,4 +73,22 @@ private struct LeakyRectifier: ElementwiseFunction {
     let slope: Float
     func value(_ x: Float) -> Float { x > 0 ? x : slope * x }
     func gradient(_ dy: Float, _ x: Float) -> Float { x > 0 ? dy : slope * dy }
+}
+
+/// The same of two bfloat16 numbers in the place of a float, by their bits: a sign, and then what is 0 for zero.
+private struct PairRectifier: ElementwiseFunction {
+    private static let signs: UInt32 = 0x8000_8000
+
+    func value(_ x: Float) -> Float {
+        Float(bitPattern: x.bitPattern & ~Self.halves(x.bitPattern & Self.signs))
+    }
+
+    func gradient(_ dy: Float, _ x: Float) -> Float {
+        // A carry into the sign's place says that a half is not zero.
+        let isNotZero = (x.bitPattern & ~Self.signs) &+ ~Self.signs
+        return Float(bitPattern: dy.bitPattern & Self.halves(isNotZero & ~x.bitPattern & Self.signs))
+    }
+
+    /// All bits of each half whose sign is among these.
+    private static func halves(_ signs: UInt32) -> UInt32 { (signs &- signs >> 15) | signs }
 }

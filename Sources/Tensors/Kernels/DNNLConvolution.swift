@@ -26,14 +26,19 @@ import CDNNL
     ///   - passesGradient: Whether `backwardData` will be called.
     ///   - trains: Whether `backwardWeights` will be called.
     ///   - sourceLayout: The layout that the source has already; a hint, read `sourceLayout` for the answer.
+    ///   - precision: In bf16 source and destination are bfloat16 numbers, and so are the weights that it multiplies by;
+    ///     sums and gradients of weights and bias are float32. Where oneDNN has no kernel for that, all is float32: the
+    ///     layouts tell.
     ///   - winograd: The passes to be done by Winograd's algorithm; read `winogradPasses` for the answer.
     ///   - scratch: What the kernels of a net share.
     package init(
         _ geometry: ConvolutionGeometry, hasBias: Bool, passesGradient: Bool = true, trains: Bool = true,
-        sourceLayout: Layout? = nil, winograd: Set<ConvolutionPass> = [], scratch: SharedScratch = SharedScratch()
+        sourceLayout: Layout? = nil, precision: Precision = .float32, winograd: Set<ConvolutionPass> = [],
+        scratch: SharedScratch = SharedScratch()
     ) throws(DNNLError) {
         let request = DNNLConvolutionPasses.Request(
-            geometry: geometry, hasBias: hasBias, passesGradient: passesGradient, trains: trains)
+            geometry: geometry, hasBias: hasBias, passesGradient: passesGradient, trains: trains,
+            precision: precision)
         let passes = try DNNLConvolutionPasses(request, sourceLayout: sourceLayout)
         let converted = FloatStorage(bytes: passes.weightsBytes)
         self.geometry = geometry
@@ -61,10 +66,8 @@ import CDNNL
             pass, passes.request, layouts: [sourceLayout, destinationLayout], scratch: scratch, rectifies: rectifies)
     }
 
-    /// The passes that could be done by Winograd's algorithm, in order.
-    package var suitableForWinograd: [ConvolutionPass] {
-        passes.request.passes.filter { winograd[$0] != nil || makeWinograd($0) != nil }
-    }
+    /// The passes that will be called.
+    package var passesToCall: [ConvolutionPass] { passes.request.passes }
 
     /// The passes that are done by Winograd's algorithm.
     package var winogradPasses: Set<ConvolutionPass> { Set(winograd.keys) }
@@ -78,7 +81,7 @@ import CDNNL
 
     /// "jit:avx512_common" and the like, of forward, backward data and backward weights, for logs and tests.
     package var implementations: [String] {
-        [passes.forward, passes.backwardData, passes.backwardWeights].compactMap { $0?.implementation }
+        passes.all.map(\.implementation)
     }
 
     /// Writes the destination's data: source ∗ weights + bias.

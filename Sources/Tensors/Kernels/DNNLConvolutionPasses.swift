@@ -21,6 +21,7 @@ struct DNNLConvolutionPasses {
         let hasBias: Bool
         let passesGradient: Bool
         let trains: Bool
+        let precision: Precision
 
         /// The passes that will be called.
         var passes: [ConvolutionPass] {
@@ -39,8 +40,13 @@ struct DNNLConvolutionPasses {
     }
 
     /// oneDNN's own choice of layouts, or plain ones where it knows no fast way in its own.
+    ///
+    /// In float32 also where it has no kernel for the precision asked for.
     init(_ request: Request, sourceLayout: Layout?) throws(DNNLError) {
-        if let chosen = try Self(request, source: sourceLayout, destination: nil), !chosen.hasReference {
+        let sourceLayout = sourceLayout?.of(.float32)
+        if request.precision == .bf16, let rounded = Self(inBFloat16: request, source: sourceLayout?.of(.bf16)) {
+            self = rounded
+        } else if let chosen = try Self(request, source: sourceLayout, destination: nil), !chosen.hasReference {
             self = chosen
         } else if let plain = try Self(request, source: .plain, destination: .plain) {
             self = plain
@@ -49,13 +55,23 @@ struct DNNLConvolutionPasses {
         }
     }
 
+    /// Nil if oneDNN refuses it, or would do it by general products.
+    private init?(inBFloat16 request: Request, source: Layout?) {
+        guard let passes = try? Self(request, source: source, destination: nil, .bf16),
+            passes.all.allSatisfy(\.isForBFloat16)
+        else { return nil }
+        self = passes
+    }
+
     /// Nil if it chose layouts that a blob can't have.
-    private init?(_ request: Request, source: Layout?, destination: Layout?) throws(DNNLError) {
+    private init?(
+        _ request: Request, source: Layout?, destination: Layout?, _ precision: Precision = .float32
+    ) throws(DNNLError) {
         let geometry = request.geometry
         let window = cdnnl_window(geometry)
-        let weights = cdnnl_tensor(request.weights, nil)
+        let weights = cdnnl_tensor(request.weights, nil, precision)
         let bias = request.hasBias ? cdnnl_tensor([geometry.outputs], .plain) : nil
-        let forward = try Self.forward(request, source: source, destination: destination)
+        let forward = try Self.forward(request, source: source, destination: destination, precision)
         guard let sourceLayout = forward.layout(of: cdnnl_source, geometry.input),
             let destinationLayout = forward.layout(of: cdnnl_destination, geometry.output)
         else { return nil }
@@ -66,6 +82,7 @@ struct DNNLConvolutionPasses {
 
         let input = cdnnl_tensor(geometry.input, sourceLayout)
         let output = cdnnl_tensor(geometry.output, destinationLayout)
+        let weightsDiff = cdnnl_tensor(request.weights, nil)
         backwardData =
             request.passesGradient
             ? try DNNLPrimitive(request.name("backward data")) { op in
@@ -77,23 +94,29 @@ struct DNNLConvolutionPasses {
             ? try DNNLPrimitive(request.name("backward weights")) { op in
                 unsafe withOptionalPointer(to: bias) { bias in
                     unsafe cdnnl_convolution_backward_weights(
-                        op, forward.pointer, cdnnl_direct, input, weights, bias, output, window)
+                        op, forward.pointer, cdnnl_direct, input, weightsDiff, bias, output, window)
                 }
             } : nil
     }
 
+    /// Forward, backward data and backward weights, as far as they are there.
+    var all: [DNNLPrimitive] { [forward, backwardData, backwardWeights].compactMap(\.self) }
+
     /// Makes forward once more, so that it ends with a ReLU.
     mutating func rectify() throws(DNNLError) {
-        forward = try Self.forward(request, source: sourceLayout, destination: destinationLayout, rectifies: true)
+        forward = try Self.forward(
+            request, source: sourceLayout, destination: destinationLayout, sourceLayout.precision, rectifies: true)
     }
 
     private static func forward(
-        _ request: Request, source: Layout?, destination: Layout?, rectifies: Bool = false
+        _ request: Request, source: Layout?, destination: Layout?, _ precision: Precision,
+        rectifies: Bool = false
     ) throws(DNNLError) -> DNNLPrimitive {
         let geometry = request.geometry
         let window = cdnnl_window(geometry)
-        let (input, output) = (cdnnl_tensor(geometry.input, source), cdnnl_tensor(geometry.output, destination))
-        let weights = cdnnl_tensor(request.weights, nil)
+        let input = cdnnl_tensor(geometry.input, source, precision)
+        let output = cdnnl_tensor(geometry.output, destination, precision)
+        let weights = cdnnl_tensor(request.weights, nil, precision)
         let bias = request.hasBias ? cdnnl_tensor([geometry.outputs], .plain) : nil
         return try DNNLPrimitive(request.name("forward")) { op in
             unsafe withOptionalPointer(to: bias) { bias in
@@ -103,9 +126,7 @@ struct DNNLConvolutionPasses {
     }
 
     /// Whether one of them is oneDNN's plain loops.
-    private var hasReference: Bool {
-        forward.isReference || backwardData?.isReference == true || backwardWeights?.isReference == true
-    }
+    private var hasReference: Bool { all.contains(where: \.isReference) }
 
     /// The most that any of them takes for its weights.
     var weightsBytes: Int {

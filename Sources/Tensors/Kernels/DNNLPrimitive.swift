@@ -44,9 +44,14 @@ package enum DNNL {
     /// Whether oneDNN has nothing better than its plain loops.
     var isReference: Bool { implementation.hasPrefix("ref") }
 
+    /// Whether it is one of oneDNN's kernels for bfloat16 arithmetic ("jit_bf16:avx512_core_bf16", "…_amx"), and not a
+    /// detour over general products ("x64:gemm:jit").
+    var isForBFloat16: Bool { implementation.contains("bf16") || implementation.contains("amx") }
+
     /// The layout it has chosen for an argument; nil if we have no name for it.
     func layout(of argument: cdnnl_argument, _ shape: Shape) -> Layout? {
-        unsafe Layout(cdnnl_format_of(op, argument, cdnnl_tensor(shape, .plain)))
+        unsafe Layout(cdnnl_format_of(op, argument, cdnnl_tensor(shape, .plain)))?
+            .of(cdnnl_type_of(op, argument) == cdnnl_bfloat16 ? .bf16 : .float32)
     }
 
     /// Bytes of an argument, padding included.
@@ -86,17 +91,17 @@ extension Layout {
 
     var format: cdnnl_format {
         switch self {
-        case .plain: cdnnl_plain
-        case .blocked(8): cdnnl_blocked8
-        case .blocked(16): cdnnl_blocked16
-        case .blocked(let block): preconditionFailure("oneDNN has no blocks of \(block)")
+        case .plain, .plainBF16: cdnnl_plain
+        case .blocked(8), .blockedBF16(8): cdnnl_blocked8
+        case .blocked(16), .blockedBF16(16): cdnnl_blocked16
+        case .blocked(let block), .blockedBF16(let block): preconditionFailure("oneDNN has no blocks of \(block)")
         }
     }
 }
 
 extension cdnnl_tensor {
-    /// A tensor in a layout; nil leaves the choice to the primitive.
-    init(_ shape: Shape, _ layout: Layout?) {
+    /// A tensor in a layout, and in its precision; nil leaves the choice of a layout in that precision to the primitive.
+    init(_ shape: Shape, _ layout: Layout?, _ precision: Precision = .float32) {
         self.init()
         rank = Int32(shape.axes)
         unsafe withUnsafeMutableBytes(of: &dims) { bytes in
@@ -104,6 +109,7 @@ extension cdnnl_tensor {
             for axis in 0..<shape.axes { unsafe dims[axis] = Int64(shape[axis]) }
         }
         format = layout?.format ?? cdnnl_any
+        type = (layout?.precision ?? precision) == .bf16 ? cdnnl_bfloat16 : cdnnl_float32
     }
 }
 

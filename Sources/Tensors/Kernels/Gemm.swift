@@ -12,10 +12,12 @@ package enum Gemm {
     ///   - transposeA: Whether op(A) is A's transpose, so that A lies there as k × m; likewise for B.
     ///   - lda: Floats from one row of A (as it lies there) to the next; by default its rows are dense. Likewise ldb, ldc.
     ///   - beta: 0 replaces what C holds, whatever that is.
+    ///   - precision: With bf16, which must be here, A and B are rounded, sums and C are float32, and there is one
+    ///     backend only. Best where the largest of the three matrices is not transposed.
     package static func multiply(
         transposeA: Bool = false, transposeB: Bool = false, m: Int, n: Int, k: Int, alpha: Float = 1,
         a: Span<Float>, lda: Int? = nil, b: Span<Float>, ldb: Int? = nil, beta: Float = 0,
-        c: inout MutableSpan<Float>, ldc: Int? = nil, backend: Backend = .openBLAS
+        c: inout MutableSpan<Float>, ldc: Int? = nil, backend: Backend = .openBLAS, precision: Precision = .float32
     ) {
         if m == 0 || n == 0 { return }
         let lda = lda ?? (transposeA ? m : k)
@@ -30,12 +32,7 @@ package enum Gemm {
                     let product = unsafe Product(
                         transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: alpha,
                         a: a.baseAddress, lda: lda, b: b.baseAddress, ldb: ldb, beta: beta, c: c.baseAddress, ldc: ldc)
-                    switch backend {
-                    case .openBLAS: product.runOpenBLAS()
-                    case .dnnl:
-                        cdnnl_set_threads(Int32(Threads.count))
-                        product.runDNNL()
-                    }
+                    product.run(backend, precision)
                 }
             }
         }
@@ -44,7 +41,8 @@ package enum Gemm {
     /// The same with beta 0, on the calling thread alone: for callers that have divided the work among threads themselves.
     package static func multiplyOnThisThread(
         transposeA: Bool = false, transposeB: Bool = false, m: Int, n: Int, k: Int,
-        a: Span<Float>, lda: Int, b: Span<Float>, ldb: Int, c: inout MutableSpan<Float>, backend: Backend = .openBLAS
+        a: Span<Float>, lda: Int, b: Span<Float>, ldb: Int, c: inout MutableSpan<Float>, backend: Backend = .openBLAS,
+        precision: Precision = .float32
     ) {
         if m == 0 || n == 0 { return }
         check("A", a.count, rows: transposeA ? k : m, columns: transposeA ? m : k, stride: lda)
@@ -56,10 +54,7 @@ package enum Gemm {
                     let product = unsafe Product(
                         transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: 1,
                         a: a.baseAddress, lda: lda, b: b.baseAddress, ldb: ldb, beta: 0, c: c.baseAddress, ldc: n)
-                    switch backend {
-                    case .openBLAS: product.runTile(0..<m, 0..<n)
-                    case .dnnl: product.runDNNL()
-                    }
+                    product.runOnThisThread(backend, precision)
                 }
             }
         }
@@ -88,23 +83,29 @@ package enum Gemm {
     let c: UnsafeMutablePointer<Float>?
     let ldc: Int
 
-    /// On the threads of the pool; on one where it is called by one of them.
-    func runDNNL() {
-        let status = unsafe cdnnl_sgemm(
-            transposeA, transposeB, Int64(m), Int64(n), Int64(k), alpha, a, Int64(lda), b, Int64(ldb), beta, c,
-            Int64(ldc))
-        precondition(status == 0, "dnnl_sgemm of \(m)×\(k) by \(k)×\(n): status \(status)")
-    }
-
-    /// Each thread multiplies one tile of C.
-    func runOpenBLAS() {
+    /// On all threads: oneDNN divides the work itself, of others each thread multiplies one tile of C.
+    func run(_ backend: Gemm.Backend, _ precision: Precision) {
+        if (precision, backend) == (.float32, .dnnl) {
+            cdnnl_set_threads(Int32(Threads.count))
+            return runDNNL()
+        }
         let threads = m * n * k < 1 << 18 ? 1 : Threads.count
         let (rows, columns) = grid(threads)
         Threads.parallel(rows * columns, grain: 1) { tiles in
             for tile in tiles {
                 let (row, column) = (tile / columns, tile % columns)
-                runTile(m * row / rows..<m * (row + 1) / rows, n * column / columns..<n * (column + 1) / columns)
+                part(m * row / rows..<m * (row + 1) / rows, n * column / columns..<n * (column + 1) / columns)
+                    .runOnThisThread(backend, precision)
             }
+        }
+    }
+
+    /// On the calling thread, which must be one of the pool's if oneDNN multiplies.
+    func runOnThisThread(_ backend: Gemm.Backend, _ precision: Precision) {
+        switch (precision, backend) {
+        case (.bf16, _): runBFloat16()
+        case (.float32, .openBLAS): runOpenBLAS()
+        case (.float32, .dnnl): runDNNL()
         }
     }
 
@@ -118,13 +119,33 @@ package enum Gemm {
         return best
     }
 
-    func runTile(_ rows: Range<Int>, _ columns: Range<Int>) {
+    /// What makes these rows and columns of C.
+    private func part(_ rows: Range<Int>, _ columns: Range<Int>) -> Product {
         let a = unsafe a.map { unsafe $0 + (transposeA ? rows.lowerBound : rows.lowerBound * lda) }
         let b = unsafe b.map { unsafe $0 + (transposeB ? columns.lowerBound * ldb : columns.lowerBound) }
         let c = unsafe c.map { unsafe $0 + (rows.lowerBound * ldc + columns.lowerBound) }
+        return unsafe Product(
+            transposeA: transposeA, transposeB: transposeB, m: rows.count, n: columns.count, k: k, alpha: alpha, a: a,
+            lda: lda, b: b, ldb: ldb, beta: beta, c: c, ldc: ldc)
+    }
+
+    private func runOpenBLAS() {
         unsafe cblas_sgemm(
-            CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
-            Int32(rows.count), Int32(columns.count), Int32(k), alpha, a, Int32(lda), b, Int32(ldb), beta, c,
-            Int32(ldc))
+            CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, Int32(m),
+            Int32(n), Int32(k), alpha, a, Int32(lda), b, Int32(ldb), beta, c, Int32(ldc))
+    }
+
+    private func runBFloat16() {
+        unsafe cdnnl_gemm_bf16(
+            transposeA, transposeB, Int64(m), Int64(n), Int64(k), alpha, a, Int64(lda), b, Int64(ldb), beta, c,
+            Int64(ldc))
+    }
+
+    /// On the threads of the pool; on one where it is called by one of them.
+    private func runDNNL() {
+        let status = unsafe cdnnl_sgemm(
+            transposeA, transposeB, Int64(m), Int64(n), Int64(k), alpha, a, Int64(lda), b, Int64(ldb), beta, c,
+            Int64(ldc))
+        precondition(status == 0, "dnnl_sgemm of \(m)×\(k) by \(k)×\(n): status \(status)")
     }
 }

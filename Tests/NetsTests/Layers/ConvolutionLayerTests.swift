@@ -73,6 +73,16 @@ struct ConvolutionLayerTests {
         #expect(Compare.mismatch("y", net.known("y").plainData, expected) == nil)
     }
 
+    /// Rounded factors in all passes, and rounded terms in the bias' gradient; CAFFE, the reference, rounds nothing.
+    @Test(.enabled(if: Precision.bf16.isHere), arguments: Engine.allCases)
+    func multipliesInBFloat16(engine: Engine) throws {
+        let text = net("num_output: 32 kernel_size: 3 pad: 1", shape: [2, 16, 7, 6])
+        let found = try RoundedLayer(text, engine: engine, .bf16)
+        let expected = try RoundedLayer(text, engine: engine, .float32)
+        #expect(found.mismatches(from: expected, tolerance: 1e-2) == [])
+        #expect(found.differing(from: expected) == (engine == .dnnl ? ["y", "dx", "dw", "db"] : []))
+    }
+
     @Test(arguments: Engine.allCases)
     func engineFieldDecides(engine: Engine) throws {
         let other: Engine = engine == .caffe ? .dnnl : .caffe

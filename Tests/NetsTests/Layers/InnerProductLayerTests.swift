@@ -48,6 +48,16 @@ struct InnerProductLayerTests {
         #expect(Compare.mismatch("y", net.known("y").dataArray, expected) == nil)
     }
 
+    /// Rounded factors in all three products; CAFFE, the reference, rounds nothing.
+    @Test(.enabled(if: Precision.bf16.isHere), arguments: [false, true], Engine.allCases)
+    func multipliesInBFloat16(isTransposed: Bool, engine: Engine) throws {
+        let text = net("num_output: 5 transpose: \(isTransposed)")
+        let found = try RoundedLayer(text, engine: engine, .bf16)
+        let expected = try RoundedLayer(text, engine: engine, .float32)
+        #expect(found.mismatches(from: expected, tolerance: 1e-2) == [])
+        #expect(found.differing(from: expected) == (engine == .dnnl ? ["y", "dx", "dw"] : []))
+    }
+
     @Test(arguments: [0, 1])
     func frozenParameterGetsNoGradient(frozen: Int) throws {
         let specs = (0..<2).map { "param { lr_mult: \($0 == frozen ? 0 : 1) }" }.joined(separator: " ")

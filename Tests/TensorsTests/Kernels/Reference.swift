@@ -8,6 +8,22 @@ enum Reference {
         return (0..<count).map { 2 * Random.unit(random.bits(position: UInt64($0)).x) - 1 }
     }
 
+    /// The same cut to what bfloat16 holds, so that rounding changes nothing.
+    static func bfloat16Values(_ count: Int, _ purpose: String) -> [Float] {
+        values(count, purpose).map { Float(bitPattern: $0.bitPattern & 0xffff_0000) }
+    }
+
+    /// What a product may be off by, relative to itself, when both factors are rounded to the nearest of eight bits:
+    /// 2⁻⁸ for each, and a little for the square of that and for sums of some thousand terms in float32.
+    static let bfloat16Bound = 2 * 0x1p-8 + 0x1p-12
+
+    /// The largest deviation, each relative to the sum of its terms' magnitudes; infinite if anything is NaN.
+    static func deviation(_ found: [Float], _ expected: [Double], magnitudes: [Double]) -> Double {
+        guard found.count == expected.count else { return .infinity }
+        return found.indices.map { abs(Double(found[$0]) - expected[$0]) / max(magnitudes[$0], 1e-20) }
+            .reduce(0) { $1 <= $0 ? $0 : $1.isNaN ? .infinity : $1 }
+    }
+
     /// A blob in any layout with data and diff given in plain order.
     static func blob(_ shape: Shape, _ layout: Layout = .plain, data: [Float]? = nil, diff: [Float]? = nil) -> Blob {
         let blob = Blob(shape, layout: layout)
