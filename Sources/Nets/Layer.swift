@@ -79,6 +79,9 @@ package class Layer {
     /// Multiply-adds of one forward pass of this shard; 0 for what is not dense algebra.
     package func multiplyAdds(bottom: [Blob], top: [Blob]) -> Int { 0 }
 
+    /// What the layer could compute by one of several kernels, once it is set up; empty where its definition says by which.
+    package var kernelTrials: [KernelTrial] { [] }
+
     // MARK: For layers
 
     /// An error of this layer: what was expected, what was found, what to do.

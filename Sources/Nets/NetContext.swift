@@ -27,17 +27,23 @@ package final class NetContext {
     package let reducer: any BatchReducer
     /// Whether each blob holds its data and diff after a pass, for whoever looks at them.
     ///
-    /// A net of which only the outputs are looked at computes the same with less work and memory (`RectifierPlan`, `BufferPlan`).
+    /// A net of which only the outputs are looked at computes the same with less work (`RectifierPlan`) in less memory
+    /// (`BufferPlan`).
     package let keepsBlobs: Bool
     /// Where the other tower is, on a rank that carries one only.
     package let partner: (any PartnerLink)?
+    /// Which kernels do what layers could do by several.
+    package let kernels: KernelChoices
+    /// What the kernels of a net use one after the other.
+    package let scratch = SharedScratch()
     /// The position, counted from the start of training, of the first sample of this shard; set before each forward.
     package var firstPosition = 0
 
     package init(
         phase: Phase, seed: UInt64 = 1, defaultEngine: Engine = .caffe, precision: Precision = .float32,
         globalBatch: Int? = nil, shard: Range<Int>? = nil, sampleShapes: [String: Shape] = [:],
-        reducer: any BatchReducer = OwnBatch(), keepsBlobs: Bool = true, partner: (any PartnerLink)? = nil
+        reducer: any BatchReducer = OwnBatch(), keepsBlobs: Bool = true, kernels: KernelChoices = KernelChoices(),
+        partner: (any PartnerLink)? = nil
     ) {
         self.phase = phase
         self.seed = seed
@@ -48,6 +54,7 @@ package final class NetContext {
         self.sampleShapes = sampleShapes
         self.reducer = reducer
         self.keepsBlobs = keepsBlobs
+        self.kernels = kernels
         self.partner = partner
     }
 

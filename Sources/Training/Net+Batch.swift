@@ -46,12 +46,14 @@ extension PhaseNet {
     ///
     /// Only a database, or a picture where the definition gives no size, is looked at, since only it knows the shape.
     package func netWithoutData(
-        engine: NetContext.Engine, precision: Precision = .float32, rank: Int, worldSize: Int,
-        half: (net: NetParameter, partner: any PartnerLink)? = nil
+        engine: NetContext.Engine, precision: Precision = .float32, kernels: KernelChoices = KernelChoices(), rank: Int,
+        worldSize: Int, half: (net: NetParameter, partner: any PartnerLink)? = nil
     ) throws -> Net {
         guard !dataLayers.isEmpty else {
             return try Net(
-                net, context: NetContext(phase: phase, defaultEngine: engine, precision: precision, keepsBlobs: false),
+                net,
+                context: NetContext(
+                    phase: phase, defaultEngine: engine, precision: precision, keepsBlobs: false, kernels: kernels),
                 place: place)
         }
         let shard = try Shard(batch: batchSize(), rank: rank, worldSize: worldSize)
@@ -62,17 +64,18 @@ extension PhaseNet {
         }
         let context = NetContext(
             phase: phase, defaultEngine: engine, precision: precision, globalBatch: shard.batch, shard: shard.range,
-            sampleShapes: shapes, keepsBlobs: false, partner: half?.partner)
+            sampleShapes: shapes, keepsBlobs: false, kernels: kernels, partner: half?.partner)
         return try Net(half?.net ?? net, context: context, place: place)
     }
 
     /// The same for the towers that a rank carries.
     package func netWithoutData(
-        engine: NetContext.Engine, precision: Precision = .float32, team: Team
+        engine: NetContext.Engine, precision: Precision = .float32, kernels: KernelChoices = KernelChoices(), team: Team
     ) throws -> Net {
         let half = try team.partner.map { (net: try team.definition(of: self).net, partner: $0) }
         return try netWithoutData(
-            engine: engine, precision: precision, rank: team.own.rank, worldSize: team.own.size, half: half)
+            engine: engine, precision: precision, kernels: kernels, rank: team.own.rank, worldSize: team.own.size,
+            half: half)
     }
 }
 

@@ -40,7 +40,8 @@ package final class PhaseInput {
             phase: definition.phase, seed: seed, defaultEngine: options.engine, precision: options.precision,
             globalBatch: batchSize, shard: shard.range,
             sampleShapes: Dictionary(uniqueKeysWithValues: zip(columns.map { layers[$0].name }, loader.sampleShapes)),
-            reducer: BatchSum(communicator: team.own, thread: thread), keepsBlobs: false, partner: team.partner)
+            reducer: BatchSum(communicator: team.own, thread: thread), keepsBlobs: false,
+            kernels: options.kernels, partner: team.partner)
     }
 
     private static func shard(

@@ -37,17 +37,20 @@ package final class Trainer {
         let team = try Team(communicator, placement: plan.options.placement)
         self.team = team
         let thread = CommunicationThread(isInline: communicator.size == 1, waits: team.waits)
-        (input, net, solver, testers) = try communicator.together {
+        var options = plan.options
+        options.kernels = try KernelChoices.measure(
+            for: plan.trainDefinition, options: options, communicator: communicator, log: log)
+        (input, net, solver, testers) = try communicator.together { [options] in
             let definition = plan.trainDefinition
             let own = try team.definition(of: definition)
             let input = try PhaseInput(
-                definition, column: own.column, batchSize: plan.batchSize, seed: plan.seed, options: plan.options,
+                definition, column: own.column, batchSize: plan.batchSize, seed: plan.seed, options: options,
                 team: team, thread: thread)
             let net = try Net(own.net, context: input.context, place: definition.place)
             let testers = try zip(plan.testDefinitions, settings.testIterations).map { definition, iterations in
                 try Tester(
                     definition, batchSize: plan.batchSize(of: definition, worldSize: team.own.size),
-                    seed: plan.seed, options: plan.options, owner: net, iterations: iterations, team: team)
+                    seed: plan.seed, options: options, owner: net, iterations: iterations, team: team)
             }
             return (input, net, try Solver.make(settings, store: net.parameters), testers)
         }

@@ -10,6 +10,9 @@ package struct RunOptions: Sendable {
     package var engine = NetContext.Engine.dnnl
     /// What is wanted; float32 takes its place where a rank's processor lacks it.
     package var precision = Precision.float32
+    /// Whether to look for the fastest kernels of the engine DNNL; and those that are to be taken.
+    package var measuresKernels = false
+    package var kernels = KernelChoices()
     package var exchange = ExchangeOptions()
     package var placement = TowerPlacement.both
     /// Put before every path of the lists, as Caffe's root_folder; overrides it.

@@ -20,8 +20,15 @@ extension SuffixRule: ExpressibleByArgument {
 
 /// What every command that computes takes.
 struct ComputeOptions: ParsableArguments {
-    @Option(help: "Who computes where the net leaves it open: CAFFE (im2col and OpenBLAS) or DNNL (oneDNN).")
-    var engine = NetContext.Engine.dnnl
+    @Option(
+        name: .customLong("engine"),
+        help: """
+            Who computes where the net leaves it open: CAFFE (im2col and OpenBLAS) or DNNL (oneDNN). (default: DNNL; and \
+            training measures at its start which of several kernels is the fastest for each large layer here)
+            """)
+    var givenEngine: NetContext.Engine?
+
+    var engine: NetContext.Engine { givenEngine ?? .dnnl }
 
     @Option(
         help: ArgumentHelp(
@@ -31,6 +38,13 @@ struct ComputeOptions: ParsableArguments {
 
     @Option(help: "Threads of each rank (default: the cores it may use, shared out between the ranks of its host).")
     var threads: Int?
+
+    /// Sets in a run's options who computes, and how.
+    func fill(_ options: inout RunOptions) {
+        options.engine = engine
+        options.measuresKernels = givenEngine == nil
+        options.precision = precision
+    }
 
     func validate() throws {
         if precision == .bf16, engine == .caffe {
@@ -79,8 +93,7 @@ struct InputOptions: ParsableArguments {
 
     func runOptions(_ compute: ComputeOptions) -> RunOptions {
         var options = runOptions()
-        options.engine = compute.engine
-        options.precision = compute.precision
+        compute.fill(&options)
         return options
     }
 

@@ -44,9 +44,14 @@ struct TimeCommand: ParsableCommand {
             try communicator.barrier()
             var peak = MachinePeak.measure()
             let team = try Team(communicator, placement: exchange.placement)
+            let definition = try communicator.together { try PhaseNet.load(model, phase: phase) }
+            var options = RunOptions()
+            compute.fill(&options)
+            let kernels = try KernelChoices.measure(
+                for: definition, options: options, communicator: communicator, log: log)
             let net = try communicator.together {
-                try PhaseNet.load(model, phase: phase).netWithoutData(
-                    engine: compute.engine, precision: precision, team: team)
+                try definition.netWithoutData(
+                    engine: compute.engine, precision: precision, kernels: kernels, team: team)
             }
             let benchmark = try StepBenchmark(net, options: exchange.options, communicator: team.own)
             if let plan = benchmark.exchangePlan, communicator.size > 1 { log.say("exchange: \(plan.summary)") }

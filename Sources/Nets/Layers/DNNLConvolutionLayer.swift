@@ -14,13 +14,26 @@ package final class DNNLConvolutionLayer: Layer {
     package override var readsBFloat16: Bool { true }
 
     package override func bottomLayouts(_ bottom: [Blob]) throws -> [Layout] {
+        let geometry = try convolution.geometry(on: bottom[0], of: definition)
         let primitive = try DNNLConvolution(
-            try convolution.geometry(on: bottom[0], of: definition), hasBias: convolution.hasBias,
+            geometry, hasBias: convolution.hasBias,
             passesGradient: propagateDown[0], trains: wantsGradient(ofParameter: 0) || wantsGradient(ofParameter: 1),
-            sourceLayout: bottom[0].layout == .plain ? nil : bottom[0].layout,
-            precision: context.precision)
+            sourceLayout: bottom[0].layout == .plain ? nil : bottom[0].layout, precision: context.precision,
+            winograd: chosenForWinograd(geometry), scratch: context.scratch)
         self.primitive = primitive
         return [primitive.sourceLayout]
+    }
+
+    private func chosenForWinograd(_ geometry: ConvolutionGeometry) -> Set<ConvolutionPass> {
+        guard definition.engine == nil else { return [] }
+        return Set(
+            ConvolutionPass.allCases.filter {
+                context.kernels.kernel(for: ConvolutionTrials.job($0, geometry)) == ConvolutionTrials.winograd
+            })
+    }
+
+    package override var kernelTrials: [KernelTrial] {
+        definition.engine == nil ? ConvolutionTrials(like: planned).all : []
     }
 
     package override var backwardReadsTops: Bool { false }

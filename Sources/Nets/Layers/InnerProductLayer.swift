@@ -13,7 +13,7 @@ package final class InnerProductLayer: Layer {
     private let hasBias: Bool
     /// Whether the weights lie as K × outputs.
     package let isTransposed: Bool
-    private let backend: Gemm.Backend
+    private var kernels: ProductKernels
     private let precision: Precision
     /// M and K of this shard.
     package private(set) var samples = 0
@@ -30,7 +30,7 @@ package final class InnerProductLayer: Layer {
         outputs = Int(parameter.numOutput)
         hasBias = parameter.biasTerm
         isTransposed = parameter.transpose
-        backend = context.defaultEngine == .dnnl ? .dnnl : .openBLAS
+        kernels = ProductKernels(engine: context.defaultEngine, isTransposed: isTransposed)
         precision = context.precision
         try super.init(definition, context: context)
     }
@@ -43,7 +43,8 @@ package final class InnerProductLayer: Layer {
         let shape = bottom[0].shape
         samples = shape.count(from: 0, to: axis)
         inputs = shape.count(from: axis)
-        if turns { turned = FloatStorage(count: outputs * samples) }
+        if !isTransposed { kernels.take(context.kernels, outputs: outputs, inputs: inputs) }
+        if kernels.forward == .turnedOneDNN { turned = FloatStorage(count: outputs * samples) }
         top[0].reshape(Shape(shape.dims[..<axis] + [outputs]))
         addParameter(
             isTransposed ? [inputs, outputs] : [outputs, inputs],
@@ -53,19 +54,19 @@ package final class InnerProductLayer: Layer {
 
     package override func multiplyAdds(bottom: [Blob], top: [Blob]) -> Int { samples * inputs * outputs }
 
-    /// Whether forward computes Yᵀ = W · Xᵀ: oneDNN does twice as well with W in the left matrix's place
-    /// (16.8 ms for 32.8 ms at 32 × 12544 by 4096, two threads, AMD EPYC).
-    private var turns: Bool { backend == .dnnl && !isTransposed }
+    package override var kernelTrials: [KernelTrial] {
+        isTransposed ? [] : kernels.trials(samples: samples, outputs: outputs, inputs: inputs)
+    }
 
     package override func forward(bottom: [Blob], top: [Blob]) {
-        if turns { return forwardTurned(bottom[0], top[0]) }
+        if kernels.forward == .turnedOneDNN { return forwardTurned(bottom[0], top[0]) }
         if hasBias { spreadBias(to: top[0]) }
         parameters[0].blob.withData { weights in
             bottom[0].withData { x in
                 top[0].withMutableData { y in
                     Gemm.multiply(
                         transposeB: !isTransposed, m: samples, n: outputs, k: inputs, a: x, b: weights,
-                        beta: hasBias ? 1 : 0, c: &y, backend: backend, precision: precision)
+                        beta: hasBias ? 1 : 0, c: &y, backend: kernels.forward.backend, precision: precision)
                 }
             }
         }
@@ -77,7 +78,7 @@ package final class InnerProductLayer: Layer {
                 bottom.withData { x in
                     Gemm.multiply(
                         transposeB: true, m: outputs, n: samples, k: inputs, a: weights, b: x, c: &turned,
-                        backend: backend, precision: precision)
+                        backend: kernels.forward.backend, precision: precision)
                 }
             }
         }
@@ -136,11 +137,11 @@ package final class InnerProductLayer: Layer {
                     if isTransposed {
                         Gemm.multiply(
                             transposeA: true, m: inputs, n: outputs, k: samples, a: x, b: dy, beta: beta,
-                            c: &gradient, backend: backend, precision: precision)
+                            c: &gradient, backend: kernels.weights.backend, precision: precision)
                     } else {
                         Gemm.multiply(
                             transposeA: true, m: outputs, n: inputs, k: samples, a: dy, b: x, beta: beta,
-                            c: &gradient, backend: backend, precision: precision)
+                            c: &gradient, backend: kernels.weights.backend, precision: precision)
                     }
                 }
             }
@@ -165,7 +166,7 @@ package final class InnerProductLayer: Layer {
                 top.withDiff { dy in
                     Gemm.multiply(
                         transposeB: isTransposed, m: samples, n: inputs, k: outputs, a: dy, b: weights, c: &dx,
-                        backend: backend, precision: precision)
+                        backend: kernels.data.backend, precision: precision)
                 }
             }
         }

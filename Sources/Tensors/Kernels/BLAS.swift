@@ -2,6 +2,9 @@ import CBLAS
 
 /// The vector operations that layers and solvers share, over spans.
 package enum BLAS {
+    /// "OpenBLAS 0.3.21 DYNAMIC_ARCH … Zen …": with the processor for which it was made or has chosen its kernels.
+    package static var version: String { unsafe String(cString: openblas_get_config()) }
+
     /// y = alpha · x + y.
     package static func axpy(_ alpha: Float, _ x: Span<Float>, _ y: inout MutableSpan<Float>) {
         precondition(x.count == y.count, "axpy of \(x.count) to \(y.count)")

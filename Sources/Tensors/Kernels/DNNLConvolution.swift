@@ -66,6 +66,9 @@ import CDNNL
             pass, passes.request, layouts: [sourceLayout, destinationLayout], scratch: scratch, rectifies: rectifies)
     }
 
+    /// The passes that will be called.
+    package var passesToCall: [ConvolutionPass] { passes.request.passes }
+
     /// The passes that are done by Winograd's algorithm.
     package var winogradPasses: Set<ConvolutionPass> { Set(winograd.keys) }
 

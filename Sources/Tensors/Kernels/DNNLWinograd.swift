@@ -224,8 +224,8 @@ private struct GroupSlices: Sendable {
 }
 
 extension ConvolutionGeometry {
-    /// Whether Winograd's kernels are made for it, as far as numbers go.
-    fileprivate var suitsWinograd: Bool {
+    /// Whether Winograd's kernels are made for it; a version of oneDNN, or a processor, may lack them all the same.
+    package var suitsWinograd: Bool {
         kernel == Extent(3) && stride == Extent(1) && dilation == Extent(1) && (input[1] / group).isMultiple(of: 16)
             && (outputs / group).isMultiple(of: 16)
     }

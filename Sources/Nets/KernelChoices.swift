@@ -1,0 +1,29 @@
+/// Which kernel does which job, where the measured best is not the default.
+///
+/// A job is told by its text and not by its layer: both towers' convolutions of one shape are one job. The number of samples is no
+/// part of it, so that ranks whose shards differ by a sample, and TEST nets, do theirs in the same way.
+package struct KernelChoices: Codable, Equatable, Sendable, CustomStringConvertible {
+    package struct Choice: Codable, Equatable, Sendable {
+        package let job: String
+        package let kernel: String
+        /// Of one call, as measured; and that of the default kernel.
+        package let seconds: Double
+        package let defaultSeconds: Double
+    }
+
+    package private(set) var choices: [Choice]
+
+    /// - Parameter choices: a job each; none lets every job take its default.
+    package init(_ choices: [Choice] = []) { self.choices = choices }
+
+    /// The kernel for a job; nil for the default.
+    package func kernel(for job: String) -> String? { choices.first { $0.job == job }?.kernel }
+
+    /// "forward of 256×15×15 → 384 by 3×3, pad 1×1: Winograd, 21.9 ms for 51.2; …".
+    package var description: String {
+        choices.map { choice in
+            let times = [choice.seconds, choice.defaultSeconds].map { ($0 * 1e4).rounded() / 10 }
+            return "\(choice.job): \(choice.kernel), \(times[0]) ms for \(times[1])"
+        }.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,77 @@
+import Tensors
+
+/// A convolution's passes by direct and by Winograd's algorithm, for measuring.
+///
+/// Made when the first is measured, and shared, since making takes longer than running.
+final class ConvolutionTrials {
+    static let winograd = "Winograd"
+    private static let direct = "direct"
+
+    private let geometry: ConvolutionGeometry
+    private let passes: [ConvolutionPass]
+    private var made: [String: DNNLConvolution] = [:]
+    private let blobs: (source: Blob, destination: Blob, weights: Blob)
+
+    init(like convolution: DNNLConvolution) {
+        geometry = convolution.geometry
+        passes = convolution.passesToCall
+        blobs = (
+            Blob(geometry.input, layout: convolution.sourceLayout),
+            Blob(geometry.output, layout: convolution.destinationLayout), Blob(geometry.weights)
+        )
+    }
+
+    /// "backward data of 384×15×15 → 256 by 3×3, pad 1×1, group 2".
+    static func job(_ pass: ConvolutionPass, _ geometry: ConvolutionGeometry) -> String {
+        let sample = Shape(Array(geometry.input.dims.dropFirst()))
+        let rest = [
+            geometry.stride == Extent(1) ? "" : ", stride \(geometry.stride)", ", pad \(geometry.pad)",
+            geometry.dilation == Extent(1) ? "" : ", dilation \(geometry.dilation)",
+            geometry.group == 1 ? "" : ", group \(geometry.group)",
+        ]
+        return "\(pass.rawValue) of \(sample) → \(geometry.outputs) by \(geometry.kernel)\(rest.joined())"
+    }
+
+    /// A trial for each pass, if Winograd's algorithm can do them.
+    var all: [KernelTrial] {
+        guard geometry.suitsWinograd else { return [] }
+        return passes.map { pass in
+            KernelTrial(
+                Self.job(pass, geometry), multiplyAdds: geometry.multiplyAdds,
+                candidates: [
+                    .init(Self.direct) { try self.prepare(Self.direct, [], pass) },
+                    .init(Self.winograd) { try self.prepare(Self.winograd, Set(self.passes), pass) },
+                ])
+        }
+    }
+
+    private func prepare(
+        _ name: String, _ winograd: Set<ConvolutionPass>, _ pass: ConvolutionPass
+    ) throws -> (() throws -> Void)? {
+        if made.isEmpty { fill() }
+        let convolution = try made[name] ?? DNNLConvolution(geometry, hasBias: false, winograd: winograd)
+        made[name] = convolution
+        guard convolution.winogradPasses.contains(pass) == winograd.contains(pass) else { return nil }
+        let (source, destination, weights) = blobs
+        switch pass {
+        case .forward:
+            return { try convolution.forward(source: source, weights: weights, bias: nil, destination: destination) }
+        case .backwardData:
+            return { try convolution.backwardData(destination: destination, weights: weights, source: source) }
+        case .backwardWeights:
+            return {
+                try convolution.backwardWeights(
+                    source: source, destination: destination, weights: .replace(weights), bias: .none)
+            }
+        }
+    }
+
+    /// Memory that nobody has written is one page again and again, which would be too fast.
+    private func fill() {
+        for blob in [blobs.source, blobs.destination, blobs.weights] {
+            blob.allocateDiff()
+            blob.withMutableData { values in for i in values.indices { values[i] = 0.5 } }
+            blob.withMutableDiff { values in for i in values.indices { values[i] = 0.25 } }
+        }
+    }
+}
