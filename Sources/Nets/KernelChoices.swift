@@ -9,6 +9,13 @@ package struct KernelChoices: Codable, Equatable, Sendable, CustomStringConverti
         /// Of one call, as measured; and that of the default kernel.
         package let seconds: Double
         package let defaultSeconds: Double
+
+        package init(job: String, kernel: String, seconds: Double, defaultSeconds: Double) {
+            self.job = job
+            self.kernel = kernel
+            self.seconds = seconds
+            self.defaultSeconds = defaultSeconds
+        }
     }
 
     package private(set) var choices: [Choice]
