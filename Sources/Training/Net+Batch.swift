@@ -56,7 +56,7 @@ extension PhaseNet {
                     phase: phase, defaultEngine: engine, precision: precision, keepsBlobs: false, kernels: kernels),
                 place: place)
         }
-        let shard = try Shard(batch: batchSize(), rank: rank, worldSize: worldSize)
+        let shard = try shard(of: try batchSize(), rank: rank, worldSize: worldSize)
         var shapes: [String: Shape] = [:]
         if dataLayers.contains(where: \.needsFirstSample) {
             let source = try PhaseInput.source(of: self, seed: 1, options: RunOptions())

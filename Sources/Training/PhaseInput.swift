@@ -26,7 +26,7 @@ package final class PhaseInput {
         thread: CommunicationThread? = nil
     ) throws {
         let layers = definition.dataLayers
-        shard = try Self.shard(of: definition, batchSize: batchSize, team.own)
+        shard = try definition.shard(of: batchSize, rank: team.own.rank, worldSize: team.own.size)
         self.batchSize = batchSize
         let whole = try Self.source(of: definition, seed: seed, options: options)
         let columns = column.map { [$0] } ?? Array(layers.indices)
@@ -42,16 +42,6 @@ package final class PhaseInput {
             sampleShapes: Dictionary(uniqueKeysWithValues: zip(columns.map { layers[$0].name }, loader.sampleShapes)),
             reducer: BatchSum(communicator: team.own, thread: thread), keepsBlobs: false,
             kernels: options.kernels, partner: team.partner)
-    }
-
-    private static func shard(
-        of definition: PhaseNet, batchSize: Int, _ communicator: any Communicator
-    ) throws -> Shard {
-        do {
-            return try Shard(batch: batchSize, rank: communicator.rank, worldSize: communicator.size)
-        } catch {
-            throw NetError("the \(definition.phase.rawValue) net: \(error)")
-        }
     }
 
     /// The pairs that the data layers of a phase name, and what each layer makes of them.

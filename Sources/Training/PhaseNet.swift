@@ -58,6 +58,15 @@ package struct PhaseNet {
                 + "include { phase: \(phase.rawValue) }")
     }
 
+    /// A rank's part of a batch; an error that names the phase where ranks are more than samples.
+    func shard(of batch: Int, rank: Int, worldSize: Int) throws -> Shard {
+        do {
+            return try Shard(batch: batch, rank: rank, worldSize: worldSize)
+        } catch {
+            throw NetError("the \(phase.rawValue) net: \(error)")
+        }
+    }
+
     /// A hash of what the weights belong to: layer names and types in their order; part of a snapshot.
     package var fingerprint: UInt64 {
         net.layer.reduce(into: Fingerprint()) { $0.add("\($1.name)\u{0}\($1.type)\u{0}") }.value

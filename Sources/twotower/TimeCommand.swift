@@ -12,7 +12,8 @@ struct TimeCommand: ParsableCommand {
         discussion: """
             Runs forward, backward, the exchange of gradients and the update (SGD with momentum) on random pictures, so it
             needs no list; with --phase TEST forward only. The peak is the best that this machine's multiply-adds reach,
-            measured before and after with the same threads; the last line compares.
+            measured before and after with the same threads; the last line compares. Operations are counted as direct
+            convolution needs them, so Winograd's kernels can pass 100 % (with --engine DNNL every kernel is direct).
             Under mpirun each rank runs its shard of the batch, all at once; the table is rank zero's.
             """)
 
