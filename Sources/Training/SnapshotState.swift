@@ -1,4 +1,6 @@
 package import CaffeProto
+import Foundation
+package import Nets
 
 /// What a snapshot says beside weights and history: where training stands, and what it was training.
 package struct SnapshotState: Codable, Equatable, Sendable {
@@ -16,6 +18,8 @@ package struct SnapshotState: Codable, Equatable, Sendable {
     package var recentLosses: [Double] = []
     /// How each parameter's gradient was exchanged, by its name.
     package var exchange: [String: ExchangeMethod] = [:]
+    /// The kernels that measuring had chosen; nil where a snapshot does not say.
+    package var kernels: KernelChoices?
 
     package init(iteration: Int, learnedNet: String = "") {
         self.iteration = iteration
@@ -34,11 +38,19 @@ package struct SnapshotState: Codable, Equatable, Sendable {
         listFingerprints = ours.listFingerprint
         netFingerprint = ours.netFingerprint
         recentLosses = ours.recentLoss
+        kernels = ours.hasKernels ? try? JSONDecoder().decode(KernelChoices.self, from: Data(ours.kernels.utf8)) : nil
         for choice in ours.exchange {
             let parts = choice.split(separator: "=")
             guard parts.count == 2, let method = ExchangeMethod(rawValue: String(parts[1])) else { continue }
             exchange[String(parts[0])] = method
         }
+    }
+
+    /// Writes the same text for the same choices.
+    private static var encoder: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        return encoder
     }
 
     /// The message without its history.
@@ -54,6 +66,9 @@ package struct SnapshotState: Codable, Equatable, Sendable {
         message.twoTower.listFingerprint = listFingerprints
         message.twoTower.netFingerprint = netFingerprint ?? 0
         message.twoTower.recentLoss = recentLosses
+        if let kernels, let text = try? Self.encoder.encode(kernels) {
+            message.twoTower.kernels = String(decoding: text, as: UTF8.self)
+        }
         message.twoTower.exchange = exchange.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.rawValue)" }
         return message
     }

@@ -18,6 +18,7 @@ package final class Trainer {
     /// Those among all ranks that carry the same towers.
     private let team: Team
     private let assembly: TowerAssembly
+    private let kernels: KernelChoices
     private let exchange: ExchangeSchedule
     private let input: PhaseInput
     private let testers: [Tester]
@@ -38,8 +39,11 @@ package final class Trainer {
         self.team = team
         let thread = CommunicationThread(isInline: communicator.size == 1, waits: team.waits)
         var options = plan.options
-        options.kernels = try KernelChoices.measure(
-            for: plan.trainDefinition, options: options, communicator: communicator, log: log)
+        options.kernels =
+            try plan.fixedKernels(worldSize: communicator.size)
+            ?? KernelChoices.measure(
+                for: plan.trainDefinition, options: options, communicator: communicator, log: log)
+        kernels = options.kernels
         (input, net, solver, testers) = try communicator.together { [options] in
             let definition = plan.trainDefinition
             let own = try team.definition(of: definition)
@@ -265,9 +269,10 @@ package final class Trainer {
         let whole = try assembly.collect()
         try communicator.together {
             guard communicator.isRankZero, let whole else { return }
-            let state = plan.state(
+            var state = plan.state(
                 at: iteration, recentLosses: losses.recent, worldSize: communicator.size, lists: lists,
                 exchange: methods)
+            state.kernels = kernels
             try snapshots.write(net: whole.net, solver: whole.solver, state: state, log: log)
         }
     }

@@ -101,6 +101,14 @@ package struct TrainingPlan {
         return state.exchange
     }
 
+    /// The kernels of the snapshot's training, if as many ranks go on and none are asked for.
+    func fixedKernels(worldSize: Int) -> KernelChoices? {
+        guard options.measuresKernels, case .snapshot(_, let state) = start, state.worldSize == worldSize else {
+            return nil
+        }
+        return state.kernels
+    }
+
     /// Everything that a snapshot remembers of this plan.
     func state(
         at iteration: Int, recentLosses: [Double], worldSize: Int, lists: [UInt64], exchange: [String: ExchangeMethod]

@@ -1,4 +1,5 @@
 import CaffeProto
+import Nets
 import TestSupport
 import Testing
 import Training
@@ -14,6 +15,8 @@ struct SnapshotStateTests {
         state.listFingerprints = [0, .max]
         state.netFingerprint = 42
         state.recentLosses = [0.1, .pi, 1e-300]
+        state.exchange = ["fc6[0]": .factors, "conv1[0]": .allReduce]
+        state.kernels = KernelChoices([.init(job: "forward", kernel: "Winograd", seconds: 0.02, defaultSeconds: 0.05)])
         #expect(SnapshotState(state.message) == state)
     }
 

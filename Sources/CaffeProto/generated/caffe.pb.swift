@@ -1061,6 +1061,16 @@ package nonisolated struct TwoTowerState: Sendable {
   /// How each parameter's gradient was exchanged, "fc6[0]=factors": another way sums in another order.
   package var exchange: [String] = []
 
+  /// Which kernels were chosen by measuring, as JSON: others round in another way.
+  package var kernels: String {
+    get {_kernels ?? String()}
+    set {_kernels = newValue}
+  }
+  /// Returns true if `kernels` has been explicitly set.
+  package var hasKernels: Bool {self._kernels != nil}
+  /// Clears the value of `kernels`. Subsequent reads from it will return its default value.
+  package mutating func clearKernels() {self._kernels = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1070,6 +1080,7 @@ package nonisolated struct TwoTowerState: Sendable {
   fileprivate var _worldSize: UInt64? = nil
   fileprivate var _netFingerprint: UInt64? = nil
   fileprivate var _version: UInt64? = nil
+  fileprivate var _kernels: String? = nil
 }
 
 package nonisolated struct LayerParameter: @unchecked Sendable {
@@ -5906,7 +5917,7 @@ nonisolated extension SolverState: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".TwoTowerState"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}random_seed\0\u{3}batch_size\0\u{3}world_size\0\u{3}list_fingerprint\0\u{3}net_fingerprint\0\u{3}recent_loss\0\u{1}version\0\u{1}exchange\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}random_seed\0\u{3}batch_size\0\u{3}world_size\0\u{3}list_fingerprint\0\u{3}net_fingerprint\0\u{3}recent_loss\0\u{1}version\0\u{1}exchange\0\u{1}kernels\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -5922,6 +5933,7 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 6: try { try decoder.decodeRepeatedDoubleField(value: &self.recentLoss) }()
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self._version) }()
       case 8: try { try decoder.decodeRepeatedStringField(value: &self.exchange) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self._kernels) }()
       default: break
       }
     }
@@ -5956,6 +5968,9 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if !self.exchange.isEmpty {
       try visitor.visitRepeatedStringField(value: self.exchange, fieldNumber: 8)
     }
+    try { if let v = self._kernels {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 9)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -5968,6 +5983,7 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.recentLoss != rhs.recentLoss {return false}
     if lhs._version != rhs._version {return false}
     if lhs.exchange != rhs.exchange {return false}
+    if lhs._kernels != rhs._kernels {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -22,8 +22,10 @@ struct ProductKernels {
         case forward, data = "backward data", weights = "backward weights"
     }
 
-    /// What a layer does unless measured otherwise: all by OpenBLAS with the engine CAFFE. oneDNN does twice as well forward
-    /// with W in the left matrix's place (16.6 ms for 32.3 ms at 32 × 12544 by 4096, two threads, AMD EPYC).
+    /// What a layer does unless measured otherwise: all by OpenBLAS with the engine CAFFE.
+    ///
+    /// oneDNN does twice as well forward with W in the left matrix's place (16.6 ms for 32.3 ms at 32 × 12544 by 4096,
+    /// two threads, AMD EPYC).
     init(engine: NetContext.Engine, isTransposed: Bool) {
         let usual = engine == .dnnl ? Kernel.oneDNN : .openBLAS
         forward = engine == .dnnl && !isTransposed ? .turnedOneDNN : usual
