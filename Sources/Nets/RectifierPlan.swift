@@ -41,7 +41,8 @@ enum RectifierPlan {
 
     /// The convolution that has made what the step at `index` rectifies.
     private static func convolutionBelow(_ index: Int, in steps: [Net.Step]) -> DNNLConvolutionLayer? {
-        steps[..<index].last { $0.uses(steps[index].top[0]) }?.layer as? DNNLConvolutionLayer
+        let layer = steps[..<index].last { $0.uses(steps[index].top[0]) }?.layer as? DNNLConvolutionLayer
+        return layer.flatMap { $0.canRectify ? $0 : nil }
     }
 }
 

@@ -84,6 +84,7 @@ struct KernelTrialTests {
             ("forward of 64×16×16 → 96 by 3×3, pad 1×1", "Winograd"),
             ("backward data of 64×16×16 → 96 by 3×3, pad 1×1", "Winograd"),
             ("backward weights of 64×16×16 → 96 by 3×3, pad 1×1", "Winograd"),
+            ("forward of 64×16×16 → 96 by 3×3, pad 1×1", "im2col"),
             ("forward of inner product 24576 → 700", "OpenBLAS"),
             ("backward data of inner product 24576 → 700", "OpenBLAS"),
             ("backward weights of inner product 24576 → 700", "OpenBLAS"),

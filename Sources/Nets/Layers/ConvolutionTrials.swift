@@ -1,18 +1,24 @@
+import CaffeProto
 import Tensors
 
-/// A convolution's passes by direct and by Winograd's algorithm, for measuring.
+/// A convolution's passes by oneDNN's direct and Winograd's algorithm, and its forward by im2col, for measuring.
 ///
+/// Where forward is faster by im2col, all passes are done so, since blobs then have another layout.
 /// Made when the first is measured, and shared, since making takes longer than running.
 final class ConvolutionTrials {
     static let winograd = "Winograd"
+    static let im2col = "im2col"
     private static let direct = "direct"
 
+    private let definition: LayerParameter
+    private let context: NetContext
     private let geometry: ConvolutionGeometry
     private let passes: [ConvolutionPass]
     private var made: [String: DNNLConvolution] = [:]
     private let blobs: (source: Blob, destination: Blob, weights: Blob)
 
-    init(like convolution: DNNLConvolution) {
+    init(like convolution: DNNLConvolution, of layer: Layer) {
+        (definition, context) = (layer.definition, layer.context)
         geometry = convolution.geometry
         passes = convolution.passesToCall
         blobs = (
@@ -32,17 +38,31 @@ final class ConvolutionTrials {
         return "\(pass.rawValue) of \(sample) → \(geometry.outputs) by \(geometry.kernel)\(rest.joined())"
     }
 
-    /// A trial for each pass, if Winograd's algorithm can do them.
+    /// A trial for each pass that several kernels can do.
     var all: [KernelTrial] {
-        guard geometry.suitsWinograd else { return [] }
-        return passes.map { pass in
-            KernelTrial(
-                Self.job(pass, geometry), multiplyAdds: geometry.multiplyAdds,
-                candidates: [
-                    .init(Self.direct) { try self.prepare(Self.direct, [], pass) },
-                    .init(Self.winograd) { try self.prepare(Self.winograd, Set(self.passes), pass) },
-                ])
+        passes.map { pass in
+            var candidates = [KernelTrial.Candidate(Self.direct) { try self.prepare(Self.direct, [], pass) }]
+            if geometry.suitsWinograd {
+                candidates.append(.init(Self.winograd) { try self.prepare(Self.winograd, Set(self.passes), pass) })
+            }
+            if pass == .forward { candidates.append(.init(Self.im2col) { try self.prepareUnrolled() }) }
+            return KernelTrial(
+                Self.job(pass, geometry), multiplyAdds: geometry.multiplyAdds, candidates: candidates)
         }
+    }
+
+    /// The layer of the reference engine, on blobs of its own.
+    private func prepareUnrolled() throws -> () -> Void {
+        let layer = try ConvolutionLayer(definition, context: context)
+        let (bottom, top) = (Blob(geometry.input), Blob(geometry.output))
+        try layer.setUp(bottom: [bottom], top: [top])
+        for parameter in layer.parameters {
+            parameter.place(data: FloatStorage(count: parameter.shape.count), diff: nil)
+        }
+        for blob in [bottom, top] + layer.parameters.map(\.blob) {
+            blob.withMutableData { values in for i in values.indices { values[i] = 0.5 } }
+        }
+        return { layer.forward(bottom: [bottom], top: [top]) }
     }
 
     private func prepare(

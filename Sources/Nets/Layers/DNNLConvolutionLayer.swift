@@ -5,6 +5,8 @@ package import Tensors
 package final class DNNLConvolutionLayer: Layer {
     private let convolution: ConvolutionDefinition
     private var primitive: DNNLConvolution?
+    /// The reference engine's layer, which does it all where measuring found it to be faster.
+    private var unrolled: ConvolutionLayer?
 
     package required init(_ definition: LayerParameter, context: NetContext) throws {
         convolution = try ConvolutionDefinition(definition)
@@ -15,6 +17,12 @@ package final class DNNLConvolutionLayer: Layer {
 
     package override func bottomLayouts(_ bottom: [Blob]) throws -> [Layout] {
         let geometry = try convolution.geometry(on: bottom[0], of: definition)
+        if isChosen(ConvolutionTrials.im2col, for: .forward, geometry) {
+            let layer = try ConvolutionLayer(definition, context: context)
+            (layer.runsBackward, layer.propagateDown) = (runsBackward, propagateDown)
+            unrolled = layer
+            return [.plain]
+        }
         let primitive = try DNNLConvolution(
             geometry, hasBias: convolution.hasBias,
             passesGradient: propagateDown[0], trains: wantsGradient(ofParameter: 0) || wantsGradient(ofParameter: 1),
@@ -25,20 +33,28 @@ package final class DNNLConvolutionLayer: Layer {
     }
 
     private func chosenForWinograd(_ geometry: ConvolutionGeometry) -> Set<ConvolutionPass> {
-        guard definition.engine == nil else { return [] }
-        return Set(
-            ConvolutionPass.allCases.filter {
-                context.kernels.kernel(for: ConvolutionTrials.job($0, geometry)) == ConvolutionTrials.winograd
-            })
+        Set(ConvolutionPass.allCases.filter { isChosen(ConvolutionTrials.winograd, for: $0, geometry) })
     }
 
+    private func isChosen(_ kernel: String, for pass: ConvolutionPass, _ geometry: ConvolutionGeometry) -> Bool {
+        definition.engine == nil && context.kernels.kernel(for: ConvolutionTrials.job(pass, geometry)) == kernel
+    }
+
+    /// Whether oneDNN computes it, so that a ReLU can be part of it.
+    var canRectify: Bool { unrolled == nil }
+
     package override var kernelTrials: [KernelTrial] {
-        definition.engine == nil ? ConvolutionTrials(like: planned).all : []
+        definition.engine == nil && unrolled == nil ? ConvolutionTrials(like: planned, of: self).all : []
     }
 
     package override var backwardReadsTops: Bool { false }
 
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
+        if let unrolled {
+            try unrolled.setUp(bottom: bottom, top: top)
+            parameters = unrolled.parameters
+            return
+        }
         top[0].reshape(planned.geometry.output, layout: planned.destinationLayout)
         try convolution.addParameters(planned.geometry, to: self)
     }
@@ -51,15 +67,23 @@ package final class DNNLConvolutionLayer: Layer {
     /// From now on the top's data is max(y, 0): the ReLU that follows is part of this layer's forward.
     func rectify() throws { try planned.rectify() }
 
-    package override func multiplyAdds(bottom: [Blob], top: [Blob]) -> Int { planned.geometry.multiplyAdds }
+    package override func multiplyAdds(bottom: [Blob], top: [Blob]) -> Int {
+        unrolled?.multiplyAdds(bottom: bottom, top: top) ?? planned.geometry.multiplyAdds
+    }
 
     package override func forward(bottom: [Blob], top: [Blob]) throws {
+        if let unrolled {
+            // They may be another layer's by now.
+            unrolled.parameters = parameters
+            return unrolled.forward(bottom: bottom, top: top)
+        }
         try planned.forward(
             source: bottom[0], weights: parameters[0].blob, bias: convolution.hasBias ? parameters[1].blob : nil,
             destination: top[0])
     }
 
     package override func backward(top: [Blob], propagateDown: [Bool], bottom: [Blob]) throws {
+        if let unrolled { return unrolled.backward(top: top, propagateDown: propagateDown, bottom: bottom) }
         if parameters.contains(where: \.learns) {
             try planned.backwardWeights(
                 source: bottom[0], destination: top[0], weights: target(0),
