@@ -14,9 +14,9 @@ import Tensors
     let second: FloatStorage
     var hasSecond: Bool { first !== second }
 
-    /// Floats of a gradient that are made at a time, some whole rows: about a megabyte, which stays in a core's cache, so that
+    /// Floats of a gradient that are made at a time, some whole rows: about two megabytes, which stay in the caches, so that
     /// the gradient itself costs no memory traffic at all. (Narrower tiles were slower: weights are then read in snatches.)
-    private static let tile = 1 << 18
+    private static let tile = 1 << 19
     /// Kernels of matrix products like rows in eights.
     private static let rowGrain = 8
 
