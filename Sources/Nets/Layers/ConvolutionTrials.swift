@@ -69,7 +69,15 @@ final class ConvolutionTrials {
         _ name: String, _ winograd: Set<ConvolutionPass>, _ pass: ConvolutionPass
     ) throws -> (() throws -> Void)? {
         if made.isEmpty { fill() }
-        let convolution = try made[name] ?? DNNLConvolution(geometry, hasBias: false, winograd: winograd)
+        let convolution =
+            try made[name]
+            ?? DNNLConvolution(
+                geometry, hasBias: false, passesGradient: passes.contains(.backwardData),
+                trains: passes.contains(.backwardWeights),
+                sourceLayout: blobs.source.layout == .plain ? nil : blobs.source.layout, winograd: winograd)
+        // Without a bias it might like other layouts; then there is nothing to compare.
+        guard convolution.sourceLayout == blobs.source.layout, convolution.destinationLayout == blobs.destination.layout
+        else { return nil }
         made[name] = convolution
         guard convolution.winogradPasses.contains(pass) == winograd.contains(pass) else { return nil }
         let (source, destination, weights) = blobs
