@@ -1,43 +1,20 @@
-import Nets
 import TestSupport
 import Testing
 
 struct AbsValLayerTests {
-    /// What `the layer` says, the function of x that it makes, and its derivative.
-    struct Case: Sendable {
-        let parameter: String
-        let value: @Sendable (Double) -> Double
-        let derivative: @Sendable (Double) -> Double
-    }
+    private static let check = FunctionLayerCheck(
+        "AbsVal",
+        [
+            .init(parameter: "", value: { abs($0) }, derivative: { $0 > 0 ? 1 : -1 })
+        ], on: -2...2, kinks: [0])
 
-    static let cases = [
-        Case(parameter: "", value: { abs($0) }, derivative: { $0 > 0 ? 1 : -1 })
-    ]
-
-    private func net(_ parameter: String, top: String = "y") -> String {
-        TestNet.input("x", [3, 4, 5]) + #"layer { name: "L" type: "AbsVal" bottom: "x" top: "\#(top)" \#(parameter) }"#
-    }
-
-    private let x = TestValues.uniform(60, -2...2, kinks: [0])
-
-    @Test(arguments: cases.indices, ["x", "y"])
+    @Test(arguments: check.indices, ["x", "y"])
     func isTheFunctionAndItsDerivative(index: Int, top: String) throws {
-        let (function, dy) = (Self.cases[index], TestValues.uniform(60, seed: 2))
-        let net = try TestNet.make(net(function.parameter, top: top), forceBackward: true)
-        net.input("x").copyData(from: x)
-        try net.forward()
-        let y = x.map { Float(function.value(Double($0))) }
-        #expect(Compare.mismatch("y", net.known(top).dataArray, y) == nil)
-        net.known(top).copyDiff(from: dy)
-        try net.backward()
-        let dx = zip(x, dy).map { Float(Double($1) * function.derivative(Double($0))) }
-        #expect(Compare.mismatch("dx", net.input("x").diffArray, dx) == nil)
+        #expect(try Self.check.mismatches(index, top: top) == [])
     }
 
-    @Test(arguments: cases.indices) func gradientAgreesWithDifferences(index: Int) throws {
-        let checker = try GradientChecker(net(Self.cases[index].parameter))
-        checker.set("x", x)
-        #expect(try checker.mismatches() == [])
+    @Test(arguments: check.indices) func gradientAgreesWithDifferences(index: Int) throws {
+        #expect(try Self.check.gradientMismatches(index) == [])
     }
 
     @Test func agreesWithCaffe() throws {

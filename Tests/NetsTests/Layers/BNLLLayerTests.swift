@@ -1,44 +1,21 @@
 import Foundation
-import Nets
 import TestSupport
 import Testing
 
 struct BNLLLayerTests {
-    /// What `the layer` says, the function of x that it makes, and its derivative.
-    struct Case: Sendable {
-        let parameter: String
-        let value: @Sendable (Double) -> Double
-        let derivative: @Sendable (Double) -> Double
-    }
+    private static let check = FunctionLayerCheck(
+        "BNLL",
+        [
+            .init(parameter: "", value: { log(1 + exp($0)) }, derivative: { 1 / (1 + exp(-$0)) })
+        ], on: -5...5)
 
-    static let cases = [
-        Case(parameter: "", value: { log(1 + exp($0)) }, derivative: { 1 / (1 + exp(-$0)) })
-    ]
-
-    private func net(_ parameter: String, top: String = "y") -> String {
-        TestNet.input("x", [3, 4, 5]) + #"layer { name: "L" type: "BNLL" bottom: "x" top: "\#(top)" \#(parameter) }"#
-    }
-
-    private let x = TestValues.uniform(60, -5...5, kinks: [])
-
-    @Test(arguments: cases.indices, ["x", "y"])
+    @Test(arguments: check.indices, ["x", "y"])
     func isTheFunctionAndItsDerivative(index: Int, top: String) throws {
-        let (function, dy) = (Self.cases[index], TestValues.uniform(60, seed: 2))
-        let net = try TestNet.make(net(function.parameter, top: top), forceBackward: true)
-        net.input("x").copyData(from: x)
-        try net.forward()
-        let y = x.map { Float(function.value(Double($0))) }
-        #expect(Compare.mismatch("y", net.known(top).dataArray, y) == nil)
-        net.known(top).copyDiff(from: dy)
-        try net.backward()
-        let dx = zip(x, dy).map { Float(Double($1) * function.derivative(Double($0))) }
-        #expect(Compare.mismatch("dx", net.input("x").diffArray, dx) == nil)
+        #expect(try Self.check.mismatches(index, top: top) == [])
     }
 
-    @Test(arguments: cases.indices) func gradientAgreesWithDifferences(index: Int) throws {
-        let checker = try GradientChecker(net(Self.cases[index].parameter))
-        checker.set("x", x)
-        #expect(try checker.mismatches() == [])
+    @Test(arguments: check.indices) func gradientAgreesWithDifferences(index: Int) throws {
+        #expect(try Self.check.gradientMismatches(index) == [])
     }
 
     @Test func agreesWithCaffe() throws {
