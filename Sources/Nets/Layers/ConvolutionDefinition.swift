@@ -46,8 +46,8 @@ struct ConvolutionDefinition {
         self.dilation = dilation ?? Extent(1)
     }
 
-    /// The convolution of this bottom, which must fit.
-    func geometry(on bottom: Blob, of definition: LayerParameter) throws -> ConvolutionGeometry {
+    /// The bottom's N × C × H × W, whose channels the groups must divide.
+    private func imageShape(of bottom: Blob, for definition: LayerParameter) throws -> Shape {
         let shape = bottom.shape
         guard shape.axes == 4 else {
             throw definition.fault("needs a bottom of N × C × H × W, but \"\(bottom.name)\" is \(shape)")
@@ -56,6 +56,12 @@ struct ConvolutionDefinition {
             throw definition.fault(
                 "has group \(group), which does not divide the \(shape[1]) channels of \"\(bottom.name)\"")
         }
+        return shape
+    }
+
+    /// The convolution of this bottom, which must fit.
+    func geometry(on bottom: Blob, of definition: LayerParameter) throws -> ConvolutionGeometry {
+        let shape = try imageShape(of: bottom, for: definition)
         let reach = Extent(
             height: dilation.height * (kernel.height - 1) + 1, width: dilation.width * (kernel.width - 1) + 1)
         guard shape[2] + 2 * pad.height >= reach.height, shape[3] + 2 * pad.width >= reach.width else {
@@ -69,14 +75,7 @@ struct ConvolutionDefinition {
 
     /// The convolution that a Deconvolution of this bottom turns round: its input is the Deconvolution's top.
     func reversedGeometry(on bottom: Blob, of definition: LayerParameter) throws -> ConvolutionGeometry {
-        let shape = bottom.shape
-        guard shape.axes == 4 else {
-            throw definition.fault("needs a bottom of N × C × H × W, but \"\(bottom.name)\" is \(shape)")
-        }
-        guard shape[1].isMultiple(of: group) else {
-            throw definition.fault(
-                "has group \(group), which does not divide the \(shape[1]) channels of \"\(bottom.name)\"")
-        }
+        let shape = try imageShape(of: bottom, for: definition)
         let height = stride.height * (shape[2] - 1) + dilation.height * (kernel.height - 1) + 1 - 2 * pad.height
         let width = stride.width * (shape[3] - 1) + dilation.width * (kernel.width - 1) + 1 - 2 * pad.width
         guard height > 0, width > 0 else {

@@ -11,19 +11,14 @@ package import Tensors
 /// Backward: dx(k) = (p(k) · Σ H(label, ·) − H(label, k)) · dloss / Z, 0 where ignored. Label and H get no gradient.
 /// Source: Caffe, src/caffe/layers/infogain_loss_layer.cpp.
 package final class InfogainLossLayer: Layer {
-    private let ignored: Int?
-    private var normalizer: LossNormalizer
-    private var softmax = Softmax(along: 0, of: [1])
-    private var labels = ClassLabels(count: 0, classes: 0, ignored: nil)
-    private var probabilities = Blob()
+    private var scores: LabelledSoftmax
     private var matrix = Blob()
-    /// Z of the last forward.
-    private var divisor = 1.0
+    private var softmax: Softmax { scores.softmax }
+    private var labels: ClassLabels { scores.labels }
+    private var probabilities: Blob { scores.probabilities }
 
     package required init(_ definition: LayerParameter, context: NetContext) throws {
-        let loss = definition.lossParam
-        ignored = loss.hasIgnoreLabel ? Int(loss.ignoreLabel) : nil
-        normalizer = LossNormalizer(loss)
+        scores = LabelledSoftmax(definition.lossParam)
         try super.init(definition, context: context)
     }
 
@@ -33,21 +28,11 @@ package final class InfogainLossLayer: Layer {
     package override func defaultLossWeight(ofTop index: Int) -> Float { index == 0 ? 1 : 0 }
 
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
-        let axis = try axis(Int(definition.infogainLossParam.axis), of: bottom[0])
-        softmax = Softmax(along: axis, of: bottom[0].shape)
-        guard softmax.columns == bottom[1].count else {
-            throw fault(
-                "needs \(softmax.columns) labels for \"\(bottom[0].name)\" of shape "
-                    + "\(bottom[0].shape), found \"\(bottom[1].name)\" of shape \(bottom[1].shape)")
-        }
-        labels = ClassLabels(count: bottom[1].count, classes: softmax.classes, ignored: ignored)
+        try scores.setUp(self, along: Int(definition.infogainLossParam.axis), bottom: bottom, top: top)
         matrix = bottom.count == 3 ? bottom[2] : try readMatrix()
         guard matrix.count == softmax.classes * softmax.classes else {
             throw fault("needs a matrix of \(softmax.classes)×\(softmax.classes), found \(matrix.shape)")
         }
-        top[0].reshape([])
-        probabilities = top.count > 1 ? top[1] : Blob(name: "\(name) probabilities")
-        probabilities.reshape(bottom[0].shape)
     }
 
     private func readMatrix() throws -> Blob {
@@ -64,11 +49,7 @@ package final class InfogainLossLayer: Layer {
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) throws {
-        Elementwise.copyData(bottom[0], to: probabilities)
-        probabilities.withMutableData { softmax.apply(to: &$0) }
-        try labels.read(bottom[1], for: self)
-        divisor = try normalizer.divisor(
-            labels: labels.numbers.count, valid: labels.validCount, samples: softmax.outer, in: context)
+        try scores.forward(self, bottom: bottom)
         var loss = 0.0
         probabilities.withData { p in
             matrix.withData { worth in
@@ -81,12 +62,12 @@ package final class InfogainLossLayer: Layer {
                 }
             }
         }
-        top[0].withMutableData { $0[0] = Float(loss / divisor) }
+        top[0].withMutableData { $0[0] = Float(loss / scores.divisor) }
     }
 
     package override func backward(top: [Blob], propagateDown: [Bool], bottom: [Blob]) {
         guard propagateDown[0] else { return }
-        let scale = top[0].withDiff { $0[0] } / Float(divisor)
+        let scale = top[0].withDiff { $0[0] } / Float(scores.divisor)
         probabilities.withData { p in
             matrix.withData { worth in
                 bottom[0].withMutableDiff { dx in

@@ -11,18 +11,13 @@ package import Tensors
 /// Backward: dx = (p − [class is label]) · dloss / Z, 0 where ignored. The label gets no gradient.
 /// Source: Caffe, src/caffe/layers/softmax_loss_layer.cpp.
 package final class SoftmaxWithLossLayer: Layer {
-    private let ignored: Int?
-    private var normalizer: LossNormalizer
-    private var softmax = Softmax(along: 0, of: [1])
-    private var labels = ClassLabels(count: 0, classes: 0, ignored: nil)
-    private var probabilities = Blob()
-    /// Z of the last forward.
-    private var divisor = 1.0
+    private var scores: LabelledSoftmax
+    private var softmax: Softmax { scores.softmax }
+    private var labels: ClassLabels { scores.labels }
+    private var probabilities: Blob { scores.probabilities }
 
     package required init(_ definition: LayerParameter, context: NetContext) throws {
-        let loss = definition.lossParam
-        ignored = loss.hasIgnoreLabel ? Int(loss.ignoreLabel) : nil
-        normalizer = LossNormalizer(loss)
+        scores = LabelledSoftmax(definition.lossParam)
         try super.init(definition, context: context)
     }
 
@@ -32,36 +27,23 @@ package final class SoftmaxWithLossLayer: Layer {
     package override func defaultLossWeight(ofTop index: Int) -> Float { index == 0 ? 1 : 0 }
 
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
-        softmax = Softmax(along: try axis(Int(definition.softmaxParam.axis), of: bottom[0]), of: bottom[0].shape)
-        guard softmax.columns == bottom[1].count else {
-            throw fault(
-                "needs \(softmax.columns) labels for \"\(bottom[0].name)\" of shape "
-                    + "\(bottom[0].shape), found \"\(bottom[1].name)\" of shape \(bottom[1].shape)")
-        }
-        labels = ClassLabels(count: bottom[1].count, classes: softmax.classes, ignored: ignored)
-        top[0].reshape([])
-        probabilities = top.count > 1 ? top[1] : Blob(name: "\(name) probabilities")
-        probabilities.reshape(bottom[0].shape)
+        try scores.setUp(self, along: Int(definition.softmaxParam.axis), bottom: bottom, top: top)
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) throws {
-        Elementwise.copyData(bottom[0], to: probabilities)
-        probabilities.withMutableData { softmax.apply(to: &$0) }
-        try labels.read(bottom[1], for: self)
-        divisor = try normalizer.divisor(
-            labels: labels.numbers.count, valid: labels.validCount, samples: softmax.outer, in: context)
+        try scores.forward(self, bottom: bottom)
         var loss = 0.0
         probabilities.withData { p in
             for (index, number) in labels.numbers.enumerated() where number != ClassLabels.ignoredNumber {
                 loss -= Double(log(max(p[softmax.position(index, class: number)], .leastNormalMagnitude)))
             }
         }
-        top[0].withMutableData { $0[0] = Float(loss / divisor) }
+        top[0].withMutableData { $0[0] = Float(loss / scores.divisor) }
     }
 
     package override func backward(top: [Blob], propagateDown: [Bool], bottom: [Blob]) {
         guard propagateDown[0] else { return }
-        let scale = top[0].withDiff { $0[0] } / Float(divisor)
+        let scale = top[0].withDiff { $0[0] } / Float(scores.divisor)
         probabilities.withData { p in
             bottom[0].withMutableDiff { dx in
                 for i in dx.indices { dx[i] = scale * p[i] }
