@@ -27,10 +27,10 @@ extension MPICommunicator {
         let start = ranges[hostLeader].lowerBound
         let local = Parts(Array(parts.counts[members]), in: parts.counts[members].reduce(0, +))
         try unsafe gather(base.map { unsafe $0 + start }, local, at: localRank, over: levels.host.comm)
-        if let leaders = unsafe levels.leaders {
-            try unsafe allGather(base, Parts(perHost, in: parts.counts.reduce(0, +)), over: leaders)
-        }
         let total = parts.counts.reduce(0, +)
+        if let leaders = unsafe levels.leaders {
+            try unsafe allGather(base, Parts(perHost, in: total), over: leaders)
+        }
         try check("MPI_Bcast", unsafe MPI_Bcast(base, Int32(total), cmpi_float(), 0, levels.host.comm))
     }
 

@@ -10,10 +10,11 @@ package enum Machine {
         return String(decoding: bytes.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// The processor's name and abilities, which decide the kernels that libraries run.
+    /// The processor's name and abilities as Linux tells them (x86's words, then ARM's), which decide the kernels that
+    /// libraries run; "" where it doesn't.
     package static var processor: String {
         let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-        return ["model name", "flags"].compactMap { key in
+        return ["model name", "flags", "CPU part", "Features"].compactMap { key in
             text.split(separator: "\n").first { $0.hasPrefix(key) }.map(String.init)
         }.joined(separator: "\n")
     }

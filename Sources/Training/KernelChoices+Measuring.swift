@@ -52,7 +52,7 @@ package struct KernelMemory {
         for trial in trials {
             key.add("\(trial.job) \(trial.multiplyAdds) \(trial.candidates.map(\.kernel))\n")
         }
-        key.add("\(Threads.count) threads, \(Self.processor), oneDNN \(DNNL.version), \(BLAS.version)")
+        key.add("\(Threads.count) threads, \(Machine.processor), oneDNN \(DNNL.version), \(BLAS.version)")
         path = "\(folder)/kernels-\(String(key.value, radix: 16)).json"
     }
 
@@ -61,14 +61,6 @@ package struct KernelMemory {
         let environment = ProcessInfo.processInfo.environment
         let cache = environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
         return (cache ?? (environment["HOME"] ?? NSHomeDirectory()) + "/.cache") + "/twotower"
-    }
-
-    /// The processor's name as Linux tells it ("" where it doesn't).
-    private static var processor: String {
-        let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-        let names = ["model name", "CPU part"]
-        return text.split(separator: "\n").first { line in names.contains { line.hasPrefix($0) } }.map(String.init)
-            ?? ""
     }
 
     /// What the file says; nil where there is none that can be read.

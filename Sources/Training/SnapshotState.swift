@@ -39,11 +39,7 @@ package struct SnapshotState: Codable, Equatable, Sendable {
         netFingerprint = ours.netFingerprint
         recentLosses = ours.recentLoss
         kernels = ours.hasKernels ? try? JSONDecoder().decode(KernelChoices.self, from: Data(ours.kernels.utf8)) : nil
-        for choice in ours.exchange {
-            let parts = choice.split(separator: "=")
-            guard parts.count == 2, let method = ExchangeMethod(rawValue: String(parts[1])) else { continue }
-            exchange[String(parts[0])] = method
-        }
+        exchange = [String: ExchangeMethod](lines: ours.exchange)
     }
 
     /// Writes the same text for the same choices.
@@ -69,7 +65,7 @@ package struct SnapshotState: Codable, Equatable, Sendable {
         if let kernels, let text = try? Self.encoder.encode(kernels) {
             message.twoTower.kernels = String(decoding: text, as: UTF8.self)
         }
-        message.twoTower.exchange = exchange.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.rawValue)" }
+        message.twoTower.exchange = exchange.lines
         return message
     }
 }

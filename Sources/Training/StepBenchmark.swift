@@ -10,14 +10,12 @@ package final class StepBenchmark {
     package let net: Net
     /// Spans of all layers, exchanges and updates.
     package let timeline = Timeline()
-    private let communicator: any Communicator
     private let training: (solver: Solver, exchange: ExchangeSchedule)?
     private var iteration = 0
 
     /// - Parameter net: of phase TRAIN for whole steps; of phase TEST for forward passes.
     package init(_ net: Net, options: ExchangeOptions, communicator: any Communicator) throws {
         self.net = net
-        self.communicator = communicator
         net.parameters.fill(seed: 1)
         net.fillInputsAtRandom()
         net.timeline = timeline

@@ -95,18 +95,20 @@ package struct TrainingPlan {
         try definition.batchSize() * (options.batchPerRank ? worldSize : 1)
     }
 
+    /// The snapshot's state, if as many ranks go on: then everything that rounds stays as it was.
+    private func resumedState(worldSize: Int) -> SnapshotState? {
+        guard case .snapshot(_, let state) = start, state.worldSize == worldSize else { return nil }
+        return state
+    }
+
     /// How the snapshot's training exchanged each parameter, if as many ranks go on: so that sums stay the same bits.
     func fixedExchange(worldSize: Int) -> [String: ExchangeMethod] {
-        guard case .snapshot(_, let state) = start, state.worldSize == worldSize else { return [:] }
-        return state.exchange
+        resumedState(worldSize: worldSize)?.exchange ?? [:]
     }
 
     /// The kernels of the snapshot's training, if as many ranks go on and none are asked for.
     func fixedKernels(worldSize: Int) -> KernelChoices? {
-        guard options.measuresKernels, case .snapshot(_, let state) = start, state.worldSize == worldSize else {
-            return nil
-        }
-        return state.kernels
+        options.measuresKernels ? resumedState(worldSize: worldSize)?.kernels : nil
     }
 
     /// Everything that a snapshot remembers of this plan.

@@ -4,13 +4,6 @@
 package protocol GradientExchange: AnyObject {
     /// Exchanges what backward has left in the buffers. Collective; afterwards all ranks have what they need to update.
     func exchange(over communicator: any Communicator) throws
-
-    /// Gives every rank the weights that other ranks have updated, where an exchange divides the update. Collective.
-    func share(over communicator: any Communicator) throws
-}
-
-extension GradientExchange {
-    package func share(over communicator: any Communicator) throws {}
 }
 
 /// A buffer of floats that lives as long as the net.

@@ -28,6 +28,9 @@ package final class ShardedExchange: GradientExchange {
         try gradients.withPart(range) { part in try communicator.reduceScatterSum(&part, counts: parts.counts) }
     }
 
+    /// Gives every rank the weights that other ranks have updated.
+    ///
+    /// Collective.
     package func share(over communicator: any Communicator) throws {
         try gather(weights, over: communicator, toAll: true)
     }

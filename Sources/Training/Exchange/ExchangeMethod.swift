@@ -10,6 +10,21 @@ package enum ExchangeMethod: String, Sendable, CaseIterable, Codable {
     case sharded
 }
 
+/// Each parameter's method as text, "fc6[0]=factors" a parameter in the order of names: in snapshots and between ranks.
+extension [String: ExchangeMethod] {
+    var lines: [String] { sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.rawValue)" } }
+
+    /// - Parameter lines: those that are none, or name no method of ours, are passed over.
+    init(lines: some Sequence<some StringProtocol>) {
+        self.init()
+        for line in lines {
+            let parts = line.split(separator: "=")
+            guard parts.count == 2, let method = ExchangeMethod(rawValue: String(parts[1])) else { continue }
+            self[String(parts[0])] = method
+        }
+    }
+}
+
 /// What a run is asked for: a method for every parameter that can take it, or the cheapest of each.
 package struct ExchangeOptions: Sendable {
     /// nil: by the cost model (`auto`).

@@ -34,7 +34,6 @@ package struct ExchangeModel: Sendable {
         package let seconds: Double
     }
 
-    /// - Parameter samples: rows of the factors of all ranks.
     func allReduce(floats: Int, wire: Wire) -> Cost {
         let bytes = AllReduceExchange.bytesSent(floats: floats, ranks: ranks, wire: wire)
         return Cost(bytesSent: bytes, seconds: network(bytes, calls: 1) + traffic(floats, made: 1, updated: 1))

@@ -81,15 +81,8 @@ package struct ExchangePlan: Sendable {
     ///
     /// Collective.
     func allMethods(over world: any Communicator) throws -> [String: ExchangeMethod] {
-        let mine = methods.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.rawValue)" }
-        var all: [String: ExchangeMethod] = [:]
-        for text in try world.allGather(mine.joined(separator: "\n")) {
-            for line in text.split(separator: "\n") {
-                let parts = line.split(separator: "=")
-                all[String(parts[0])] = ExchangeMethod(rawValue: String(parts[1]))
-            }
-        }
-        return all
+        let texts = try world.allGather(methods.lines.joined(separator: "\n"))
+        return [String: ExchangeMethod](lines: texts.flatMap { $0.split(separator: "\n") })
     }
 
     /// A row a parameter: "fc6[0]  factors  1.065 MB  23.10 ms".
