@@ -58,8 +58,11 @@ package protocol Communicator: AnyObject {
 
     /// Tells all ranks whether this one has failed, and why. Collective. The base of `together`: call that instead.
     ///
+    /// - Parameter notice: what this rank has to say beside; 0 where it has nothing.
+    /// - Returns: the largest notice of all ranks.
+    ///
     /// Throws the `PeerError` of the lowest failing rank if any has.
-    func agree(failure: String?) throws
+    func agree(failure: String?, notice: Int) throws -> Int
 
     /// Leaves the world in order. Collective, and the last call.
     func leave() throws
@@ -99,6 +102,14 @@ extension Communicator {
     /// Collective. `body` may itself use collectives: a rank that throws between two of them is heard by the others at
     /// their next one, so nobody hangs. Costs one roll call when all goes well. A world of one throws the error itself.
     package func together<R>(_ body: () throws -> R) throws -> R {
+        var nothing = 0
+        return try together(saying: &nothing, body)
+    }
+
+    /// The same, and ranks tell each other something on the way: `notice` becomes the largest of all ranks, for one.
+    ///
+    /// Collective. So a signal that reached one rank is known to all at the same place, at no cost.
+    package func together<R>(saying notice: inout Int, _ body: () throws -> R) throws -> R {
         if size == 1 { return try body() }
         let result: R
         do {
@@ -108,10 +119,10 @@ extension Communicator {
         } catch let error as CommError {
             throw error  // The ranks are out of step or out of reach: there is no agreeing any more.
         } catch {
-            try agree(failure: "\(error)")
+            _ = try agree(failure: "\(error)", notice: notice)
             preconditionFailure("agree(failure:) must throw on the rank that has failed")
         }
-        try agree(failure: nil)
+        notice = try agree(failure: nil, notice: notice)
         return result
     }
 }

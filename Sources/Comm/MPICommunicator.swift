@@ -67,8 +67,8 @@ import Foundation
         try meet(.barrier)
     }
 
-    package func agree(failure: String?) throws {
-        try meet(.agreement, failure: failure)
+    package func agree(failure: String?, notice: Int) throws -> Int {
+        try meet(.agreement, failure: failure, notice: notice).notice
     }
 
     package func leave() throws {
@@ -82,8 +82,9 @@ import Foundation
     }
 
     /// The roll call before each collective; none returns before all have come.
-    func meet(_ collective: Collective, count: Int = 0, failure: String? = nil) throws {
-        var roll = RollCall(collective, count: count, failing: failure == nil ? nil : rank)
+    @discardableResult
+    func meet(_ collective: Collective, count: Int = 0, failure: String? = nil, notice: Int = 0) throws -> RollCall {
+        var roll = RollCall(collective, count: count, failing: failure == nil ? nil : rank, notice: notice)
         try check(
             "MPI_Allreduce",
             unsafe MPI_Allreduce(
@@ -96,6 +97,7 @@ import Foundation
         if let reason = roll.disagreement {
             throw CommError(call: collective.name, rank: rank, host: host, reason: reason)
         }
+        return roll
     }
 
     func check(_ call: String, _ status: Int32) throws {

@@ -29,11 +29,12 @@ enum Collective: Int {
 /// these words over all ranks shows both at the price of one all-reduce of 64 bytes, and lets a rank that fails
 /// anywhere be heard at the next collective of the others, whichever that is.
 struct RollCall {
-    /// Collective and its complement, length and its complement (so that one minimum gives both ends), failing rank.
+    /// Collective and its complement, length and its complement (so that one minimum gives both ends), failing rank,
+    /// the complement of the notice.
     var words: SIMD8<Int>
 
-    init(_ collective: Collective, count: Int, failing rank: Int?) {
-        words = SIMD8(collective.rawValue, ~collective.rawValue, count, ~count, rank ?? .max, 0, 0, 0)
+    init(_ collective: Collective, count: Int, failing rank: Int?, notice: Int = 0) {
+        words = SIMD8(collective.rawValue, ~collective.rawValue, count, ~count, rank ?? .max, ~notice, 0, 0)
     }
 
     mutating func formMinimum(with other: RollCall) {
@@ -42,6 +43,9 @@ struct RollCall {
 
     /// Of the minimum over all ranks: the lowest rank that has failed.
     var failingRank: Int? { words[4] == .max ? nil : words[4] }
+
+    /// Of the minimum over all ranks: the largest notice.
+    var notice: Int { ~words[5] }
 
     /// Of the minimum over all ranks: how the ranks are out of step, if they are.
     var disagreement: String? {

@@ -30,8 +30,9 @@ package final class SoloCommunicator: Communicator {
         for index in mine.indices { theirs[index] = mine[index] }
     }
 
-    package func agree(failure: String?) throws {
+    package func agree(failure: String?, notice: Int) throws -> Int {
         if let failure { throw PeerError(rank: 0, host: host, message: failure) }
+        return notice
     }
 
     package func leave() {}

@@ -127,7 +127,9 @@ package final class ThreadCommunicator: Communicator {
 
     package func barrier() throws { _ = try meet(.barrier) }
 
-    package func agree(failure: String?) throws { _ = try meet(.agreement, Parcel(failure: failure)) }
+    package func agree(failure: String?, notice: Int) throws -> Int {
+        try meet(.agreement, Parcel(ints: [notice], failure: failure)).reduce(notice) { max($0, $1.ints[0]) }
+    }
 
     package func leave() throws { _ = try meet(.farewell) }
 

@@ -13,21 +13,21 @@ package final class Trainer {
     package let net: Net
     package let solver: Solver
     /// How many updates the weights have had.
-    package private(set) var iteration = 0
-    private let communicator: any Communicator
+    package internal(set) var iteration = 0
+    let communicator: any Communicator
     /// Those among all ranks that carry the same towers.
-    private let team: Team
-    private let assembly: TowerAssembly
-    private let kernels: KernelChoices
-    private let exchange: ExchangeSchedule
-    private let input: PhaseInput
-    private let testers: [Tester]
-    private let log: TrainingLog
-    private var losses: LossWindow
-    private var meter: ProgressMeter
+    let team: Team
+    let assembly: TowerAssembly
+    let kernels: KernelChoices
+    let exchange: ExchangeSchedule
+    let input: PhaseInput
+    let testers: [Tester]
+    let log: TrainingLog
+    var losses: LossWindow
+    var meter: ProgressMeter
     /// Notes a timeline, as long as there is one to note.
-    private var recorder: TimelineRecorder?
-    private let snapshots: SnapshotStore
+    var recorder: TimelineRecorder?
+    let snapshots: SnapshotStore
 
     /// Sets up everything that a run needs, on every rank alike; what can be found wrong is found here.
     package init(_ plan: TrainingPlan, communicator: any Communicator, log: TrainingLog) throws {
@@ -137,143 +137,5 @@ package final class Trainer {
         }
         return StepReport(
             iteration: iteration - 1, loss: totals[0] / Double(plan.settings.iterSize), outputs: outputs)
-    }
-
-    // MARK: Before and after
-
-    /// Gives the weights their start: rank zero draws or reads them, all others receive them.
-    private func start() throws {
-        log.say("TRAIN: \(input.sentence)")
-        if communicator.size > 1 { log.say("exchange: \(exchange.plan.summary)\n\(exchange.plan.table)") }
-        for tester in testers { log.say("TEST: \(tester.sentence)") }
-        say { Lints.net(plan.trainDefinition.net) + Lints.labels(of: input, for: net) }
-        let whole = try communicator.together {
-            for input in [input] + testers.flatMap(\.inputs) { try input.check(communicator) }
-            guard communicator.isRankZero else { return nil as WholeModel? }
-            try AtomicFile.probe(prefix: plan.snapshotPrefix)
-            let whole = try assembly.blank()
-            try readStart(whole)
-            return whole
-        }
-        var buffers = [net.parameters.values]
-        if case .snapshot(_, let state) = plan.start {
-            iteration = state.iteration
-            losses = LossWindow(size: plan.settings.averageLoss, recent: state.recentLosses)
-            buffers += solver.history
-        }
-        try assembly.distribute(whole, withHistory: buffers.count > 1)
-        for buffer in buffers {
-            try buffer.withMutableSpan { (span: inout MutableSpan<Float>) in try team.own.broadcast(&span) }
-        }
-    }
-
-    /// Says what is probably not meant.
-    private func say(_ lints: () throws -> [String]) rethrows {
-        guard plan.options.lints else { return }
-        for lint in try lints() where communicator.isRankZero { log.warn("lint: \(lint)") }
-    }
-
-    private func readStart(_ whole: WholeModel) throws {
-        let net = whole.net
-        switch plan.start {
-        case .fresh:
-            net.parameters.fill(seed: plan.seed, alike: plan.alike)
-        case .weights(let files, let map):
-            net.parameters.fill(seed: plan.seed, alike: plan.alike)
-            try net.loadWeights(fromFiles: files, map: map, log: log)
-        case .snapshot(let file, let state):
-            log.say("Restoring previous solver status from \(file), iteration \(state.iteration)")
-            for difference in plan.differences(from: state, lists: lists) { log.warn(difference) }
-            try SnapshotStore.restore(file, into: whole.solver, net: net)
-        }
-    }
-
-    /// The lists' fingerprints, as snapshots keep them.
-    private var lists: [UInt64] { [input.source.fingerprint] }
-
-    private func finish() throws {
-        let settings = plan.settings
-        if settings.snapshotAfterTrain,
-            settings.snapshotInterval == 0 || !iteration.isMultiple(of: settings.snapshotInterval)
-        {
-            try snapshot()
-        }
-        if settings.display > 0, iteration.isMultiple(of: settings.display) {
-            losses.add(try lossOfNextBatch())
-            log.finalLoss(losses.mean, at: iteration)
-        }
-        if isTestDue { try test() }
-        try writeTimeline()
-        try meter.end(log: log)
-        exchange.thread.close()
-        if let cache = plan.options.decoding.cache { log.say("\(cache.statistics)") }
-        input.stop()
-        for tester in testers { tester.stop() }
-        log.done()
-    }
-
-    /// Caffe ends with one more forward pass, so that the last display shows the last weights.
-    private func lossOfNextBatch() throws -> Double {
-        net.timeline?.begin(step: iteration)
-        try communicator.together { _ = try input.loadNext(into: net) }
-        var loss = [Double(try net.forward())]
-        try team.own.allReduceSum(&loss)
-        return loss[0]
-    }
-
-    // MARK: Test, display, snapshot
-
-    private var isTestDue: Bool {
-        plan.settings.testInterval > 0 && !testers.isEmpty && iteration.isMultiple(of: plan.settings.testInterval)
-    }
-
-    private func test() throws {
-        for (index, tester) in testers.enumerated() {
-            log.testing(net: index, at: iteration)
-            let result = try Timeline.measure(.test, "net #\(index)", in: net.timeline) { try tester.run() }
-            log.testOutputs(result.outputs)
-            try communicator.together {
-                try meter.record(test: result, net: index, at: iteration)
-            }
-        }
-        meter.skipTime()
-    }
-
-    private func show(_ report: StepReport) throws {
-        guard plan.settings.display > 0, report.iteration.isMultiple(of: plan.settings.display) else { return }
-        let rate = plan.settings.learningRate(at: report.iteration)
-        let interval = try meter.interval()
-        log.iteration(report.iteration, loss: losses.mean, since: interval.seconds, iterations: interval.iterations)
-        log.trainOutputs(report.outputs)
-        log.learningRate(rate, at: report.iteration)
-        meter.show(interval, log: log)
-        try communicator.together {
-            try meter.record(report, smoothed: losses.mean, rate: rate, interval: interval)
-        }
-    }
-
-    private func writeTimeline() throws {
-        try recorder?.write(over: communicator, log: log)
-        (recorder, net.timeline) = (nil, nil)
-        meter.skipTime()
-    }
-
-    private func snapshot() throws {
-        try Timeline.measure(.snapshot, "iteration \(iteration)", in: net.timeline) { try writeSnapshot() }
-        meter.skipTime()
-    }
-
-    private func writeSnapshot() throws {
-        let methods = try exchange.plan.allMethods(over: communicator)
-        try exchange.gatherHistory(of: solver)
-        let whole = try assembly.collect()
-        try communicator.together {
-            guard communicator.isRankZero, let whole else { return }
-            var state = plan.state(
-                at: iteration, recentLosses: losses.recent, worldSize: communicator.size, lists: lists,
-                exchange: methods)
-            state.kernels = kernels
-            try snapshots.write(net: whole.net, solver: whole.solver, state: state, log: log)
-        }
     }
 }

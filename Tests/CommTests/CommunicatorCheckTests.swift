@@ -80,7 +80,9 @@ private final class Liar: Communicator {
     func split(group: Int) throws -> any Communicator { try honest.split(group: group) }
     func gather(_ bytes: [UInt8]) throws -> [[UInt8]] { try honest.gather(bytes) }
     func barrier() throws { try honest.barrier() }
-    func agree(failure: String?) throws { try honest.agree(failure: failure) }
+    func agree(failure: String?, notice: Int) throws -> Int {
+        try honest.agree(failure: failure, notice: notice)
+    }
     func leave() throws { try honest.leave() }
     func abort(status: Int32) -> Never { honest.abort(status: status) }
 }

@@ -1,0 +1,72 @@
+import Comm
+import Foundation
+import Nets
+import Pairs
+
+/// What a training says and finds out on its way: tests, the display, the timeline, the end.
+extension Trainer {
+    var isTestDue: Bool {
+        plan.settings.testInterval > 0 && !testers.isEmpty && iteration.isMultiple(of: plan.settings.testInterval)
+    }
+
+    func test() throws {
+        for (index, tester) in testers.enumerated() {
+            log.testing(net: index, at: iteration)
+            let result = try Timeline.measure(.test, "net #\(index)", in: net.timeline) { try tester.run() }
+            log.testOutputs(result.outputs)
+            try communicator.together {
+                try meter.record(test: result, net: index, at: iteration)
+            }
+        }
+        meter.skipTime()
+    }
+
+    func show(_ report: StepReport) throws {
+        guard plan.settings.display > 0, report.iteration.isMultiple(of: plan.settings.display) else { return }
+        let rate = plan.settings.learningRate(at: report.iteration)
+        let interval = try meter.interval()
+        log.iteration(report.iteration, loss: losses.mean, since: interval.seconds, iterations: interval.iterations)
+        log.trainOutputs(report.outputs)
+        log.learningRate(rate, at: report.iteration)
+        meter.show(interval, log: log)
+        try communicator.together {
+            try meter.record(report, smoothed: losses.mean, rate: rate, interval: interval)
+        }
+    }
+
+    func writeTimeline() throws {
+        try recorder?.write(over: communicator, log: log)
+        (recorder, net.timeline) = (nil, nil)
+        meter.skipTime()
+    }
+
+    func finish() throws {
+        let settings = plan.settings
+        if settings.snapshotAfterTrain,
+            settings.snapshotInterval == 0 || !iteration.isMultiple(of: settings.snapshotInterval)
+        {
+            try snapshot()
+        }
+        if settings.display > 0, iteration.isMultiple(of: settings.display) {
+            losses.add(try lossOfNextBatch())
+            log.finalLoss(losses.mean, at: iteration)
+        }
+        if isTestDue { try test() }
+        try writeTimeline()
+        try meter.end(log: log)
+        exchange.thread.close()
+        if let cache = plan.options.decoding.cache { log.say("\(cache.statistics)") }
+        input.stop()
+        for tester in testers { tester.stop() }
+        log.done()
+    }
+
+    /// Caffe ends with one more forward pass, so that the last display shows the last weights.
+    private func lossOfNextBatch() throws -> Double {
+        net.timeline?.begin(step: iteration)
+        try communicator.together { _ = try input.loadNext(into: net) }
+        var loss = [Double(try net.forward())]
+        try team.own.allReduceSum(&loss)
+        return loss[0]
+    }
+}

@@ -1,0 +1,57 @@
+import Comm
+import Foundation
+import Nets
+import Pairs
+import Tensors
+
+extension Trainer {
+    /// Gives the weights their start: rank zero draws or reads them, all others receive them.
+    func start() throws {
+        log.say("TRAIN: \(input.sentence)")
+        if communicator.size > 1 { log.say("exchange: \(exchange.plan.summary)\n\(exchange.plan.table)") }
+        for tester in testers { log.say("TEST: \(tester.sentence)") }
+        say { Lints.net(plan.trainDefinition.net) + Lints.labels(of: input, for: net) }
+        let whole = try communicator.together {
+            for input in [input] + testers.flatMap(\.inputs) { try input.check(communicator) }
+            guard communicator.isRankZero else { return nil as WholeModel? }
+            try AtomicFile.probe(prefix: plan.snapshotPrefix)
+            let whole = try assembly.blank()
+            try readStart(whole)
+            return whole
+        }
+        var buffers = [net.parameters.values]
+        if case .snapshot(_, let state) = plan.start {
+            iteration = state.iteration
+            losses = LossWindow(size: plan.settings.averageLoss, recent: state.recentLosses)
+            buffers += solver.history
+        }
+        try assembly.distribute(whole, withHistory: buffers.count > 1)
+        for buffer in buffers {
+            try buffer.withMutableSpan { (span: inout MutableSpan<Float>) in try team.own.broadcast(&span) }
+        }
+    }
+
+    /// Says what is probably not meant.
+    func say(_ lints: () throws -> [String]) rethrows {
+        guard plan.options.lints else { return }
+        for lint in try lints() where communicator.isRankZero { log.warn("lint: \(lint)") }
+    }
+
+    private func readStart(_ whole: WholeModel) throws {
+        let net = whole.net
+        switch plan.start {
+        case .fresh:
+            net.parameters.fill(seed: plan.seed, alike: plan.alike)
+        case .weights(let files, let map):
+            net.parameters.fill(seed: plan.seed, alike: plan.alike)
+            try net.loadWeights(fromFiles: files, map: map, log: log)
+        case .snapshot(let file, let state):
+            log.say("Restoring previous solver status from \(file), iteration \(state.iteration)")
+            for difference in plan.differences(from: state, lists: lists) { log.warn(difference) }
+            try SnapshotStore.restore(file, into: whole.solver, net: net)
+        }
+    }
+
+    /// The lists' fingerprints, as snapshots keep them.
+    var lists: [UInt64] { [input.source.fingerprint] }
+}
