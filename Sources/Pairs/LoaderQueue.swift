@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// Deals out the samples of the batches ahead to the worker threads, and finished batches to the trainer, in order.
 ///
@@ -59,6 +60,7 @@ final class LoaderQueue: @unchecked Sendable {
 
     /// The sample is made, or has failed; of a batch's errors the one at the lowest position stays.
     func finish(_ ticket: Ticket, error: LoadError?) {
+        Activity.tick()
         condition.withLock {
             busy -= 1
             slots[ticket.slot].remaining -= 1

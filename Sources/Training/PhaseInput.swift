@@ -78,6 +78,7 @@ package final class PhaseInput {
     /// One rank of a host looks for all, the others trust it.
     func check(_ communicator: any Communicator) throws {
         if communicator.localRank == 0 {
+            Activity.begin("look for the images of", source.files.joined(separator: " and "))
             let missing = source.missingImages(limit: 10)
             guard missing.isEmpty else { throw MissingImages(missing) }
         }
@@ -111,6 +112,7 @@ package final class PhaseInput {
 
     /// The same into blobs: one a data layer, and any number for the labels.
     package func loadNext(into data: [Blob], labels: [Blob]) throws -> Double {
+        Activity.begin("wait for its pairs")
         let delivery = try loader.next(into: data, labels: labels)
         context.firstPosition = delivery.firstPosition
         return delivery.waitSeconds

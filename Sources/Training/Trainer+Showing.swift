@@ -13,7 +13,7 @@ extension Trainer {
         for (index, tester) in testers.enumerated() {
             log.testing(net: index, at: iteration)
             let result = try Timeline.measure(.test, "net #\(index)", in: net.timeline) {
-                try tester.run(stopping, at: iteration)
+                try located("test") { try tester.run(stopping, at: iteration) }
             }
             guard let result else { break }
             log.testOutputs(result.outputs)

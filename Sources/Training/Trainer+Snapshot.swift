@@ -12,7 +12,9 @@ extension Trainer {
         defer { stopping.snapshotIsWritten() }
         guard snapshotIteration != iteration else { return }
         snapshotIteration = iteration
-        try Timeline.measure(.snapshot, "iteration \(iteration)", in: net.timeline) { try writeSnapshot() }
+        try Timeline.measure(.snapshot, "iteration \(iteration)", in: net.timeline) {
+            try located("snapshot") { try writeSnapshot() }
+        }
         meter.skipTime()
     }
 

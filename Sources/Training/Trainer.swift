@@ -13,7 +13,7 @@ package final class Trainer {
     package let net: Net
     package let solver: Solver
     /// How many updates the weights have had.
-    package internal(set) var iteration = 0
+    package internal(set) var iteration = 0 { didSet { Activity.iteration = iteration } }
     let communicator: any Communicator
     /// Those among all ranks that carry the same towers.
     let team: Team
@@ -82,6 +82,10 @@ package final class Trainer {
     /// - Returns: whether all ranks were asked to end before, with a snapshot of how far they came.
     @discardableResult
     package func run() throws -> Wish {
+        try located("training") { try train() }
+    }
+
+    private func train() throws -> Wish {
         let settings = plan.settings
         log.solving(net.name, policy: plan.policyName)
         input.start(at: iteration * settings.iterSize)
@@ -89,6 +93,7 @@ package final class Trainer {
             try TimelineRecorder($0, steps: settings.maxIteration - iteration, over: communicator)
         }
         meter.begin()
+        Activity.iteration = iteration
         try stopping.together(at: iteration) {}
         while iteration < settings.maxIteration, !stopping.isEnding {
             if isTestDue, iteration > 0 || settings.testInitialization { try test() }

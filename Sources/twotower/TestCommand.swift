@@ -27,13 +27,14 @@ struct TestCommand: ParsableCommand {
 
     @OptionGroup var input: InputOptions
     @OptionGroup var compute: ComputeOptions
+    @OptionGroup var watch: WatchArguments
 
     func validate() throws {
         if let iterations, iterations < 1 { throw ValidationError("--iterations \(iterations): give 1 or more") }
     }
 
     func run() throws {
-        try Job.run(threads: compute.threads) { communicator, log in
+        try Job.run(threads: compute.threads, stallTimeout: watch.stallTimeout) { communicator, log in
             let files = weights.split(separator: ",").map(String.init)
             let result = try Tester.test(
                 model: model, weights: files, map: weightOptions.map, iterations: iterations,

@@ -57,6 +57,7 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var exchange: ExchangeArguments
     @OptionGroup var timeline: TimelineArguments
+    @OptionGroup var watch: WatchArguments
 
     func validate() throws {
         if [snapshot != nil, weights != nil, resume].count(where: { $0 }) > 1 {
@@ -71,7 +72,7 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         SignalInbox.listen()
-        let wish = try Job.run(threads: compute.threads) { communicator, log in
+        let wish = try Job.run(threads: compute.threads, stallTimeout: watch.stallTimeout) { communicator, log in
             let plan = try TrainingPlan.make(request, communicator: communicator, log: log)
             return try Trainer(plan, communicator: communicator, log: log).run()
         }
