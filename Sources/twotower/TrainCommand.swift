@@ -29,7 +29,11 @@ struct TrainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Go on from this solverstate.", valueName: "file"))
     var snapshot: String?
 
-    @Flag(help: "Go on from the newest complete snapshot under the snapshot prefix, if there is one.")
+    @Flag(
+        help: """
+            Go on from the newest complete snapshot under the snapshot prefix; where there is none, begin, with --weights \
+            if they are given.
+            """)
     var resume = false
 
     @Option(
@@ -60,11 +64,11 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup var watch: WatchArguments
 
     func validate() throws {
-        if [snapshot != nil, weights != nil, resume].count(where: { $0 }) > 1 {
+        if snapshot != nil, weights != nil || resume {
             throw ValidationError(
-                "--snapshot, --resume and --weights exclude each other: a snapshot brings its own weights")
+                "--snapshot excludes --weights and --resume: it is what training begins with")
         }
-        if weightOptions.map != nil, snapshot != nil || resume {
+        if weightOptions.map != nil, snapshot != nil || (resume && weights == nil) {
             throw ValidationError("--map goes with --weights: a snapshot brings the weights of all its layers")
         }
         if let maxIter, maxIter < 1 { throw ValidationError("--max-iter \(maxIter): give 1 or more") }

@@ -48,7 +48,7 @@ extension CommandTests {
             ["train"], ["train", "--solver", "a", "--max-iter", "0"], ["train", "--solver", "a", "--engine", "cuda"],
             ["train", "--solver", "a", "--precision", "fp8"],
             ["train", "--solver", "a", "--precision", "bf16", "--engine", "CAFFE"],
-            ["train", "--solver", "a", "--resume", "--weights", "b"],
+            ["train", "--solver", "a", "--snapshot", "b", "--weights", "b"],
             ["train", "--solver", "a", "--resume", "--map", "_p="],
             ["tarin"], ["upgrade", "a"],
             ["time", "--model", "a", "--threads", "0"], ["feed", "--model", "a", "--seconds", "0"],
