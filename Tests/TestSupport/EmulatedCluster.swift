@@ -12,6 +12,8 @@ package final class EmulatedCluster {
     /// Of this process alone.
     private static let name = "test-\(ProcessInfo.processInfo.processIdentifier)"
 
+    private static let environment = ["CLUSTER_NAME": name, "TWOTOWER": Tool.path]
+
     private static let script = Golden.directory.appending(path: "../../deploy/cluster").standardizedFileURL.path
 
     /// - Parameters:
@@ -36,6 +38,13 @@ package final class EmulatedCluster {
         try Self.call(["run", "-np", "\(ranks)", "--"] + arguments, timeout: timeout)
     }
 
+    /// Starts the built tool on all slots, for a test that breaks something meanwhile.
+    package func start(_ arguments: [String], ranks: Int) throws -> RunningTool {
+        try RunningTool(
+            command: [Self.script, "run", "-np", "\(ranks)", "--"] + arguments, mark: Self.name,
+            environment: Self.environment)
+    }
+
     /// Any other verb of `deploy/cluster`.
     package func call(_ arguments: [String], timeout: Int = 20) throws -> Command {
         try Self.call(arguments, timeout: timeout)
@@ -43,7 +52,7 @@ package final class EmulatedCluster {
 
     private static func call(_ arguments: [String], timeout: Int = 20) throws -> Command {
         try Command.run(
-            script, arguments, timeout: timeout, environment: ["CLUSTER_NAME": name, "TWOTOWER": Tool.path],
+            script, arguments, timeout: timeout, environment: environment,
             directory: FileManager.default.temporaryDirectory.path)
     }
 }
