@@ -15,6 +15,9 @@ struct TrainCommand: ParsableCommand {
             standard error, and appends a line a display to PREFIX.metrics.jsonl; PREFIX is the solver's
             snapshot_prefix. batch_size is the number of pairs of all ranks together.
 
+            SIGINT and SIGUSR2 stop it with a snapshot (status 0), SIGTERM and SIGUSR1 evict it with one (status 75), SIGHUP
+            writes one and goes on. A job that hangs ends with status 74 (--stall-timeout), one that fails with 1.
+
             Files that a definition names are looked for from the working directory, then beside the definition.
             """)
 
