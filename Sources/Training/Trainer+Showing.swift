@@ -42,16 +42,13 @@ extension Trainer {
 
     func finish() throws {
         let settings = plan.settings
-        if settings.snapshotAfterTrain,
-            settings.snapshotInterval == 0 || !iteration.isMultiple(of: settings.snapshotInterval)
-        {
-            try snapshot()
-        }
+        if settings.snapshotAfterTrain { try snapshot() }
         if settings.display > 0, iteration.isMultiple(of: settings.display) {
             losses.add(try lossOfNextBatch())
             log.finalLoss(losses.mean, at: iteration)
         }
         if isTestDue { try test() }
+        try communicator.together { try snapshots.finish(at: iteration) }
         try writeTimeline()
         try meter.end(log: log)
         exchange.thread.close()

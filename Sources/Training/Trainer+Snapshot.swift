@@ -2,12 +2,21 @@ import Comm
 import Nets
 
 extension Trainer {
+    /// Copies weights and history, which rank zero then writes while training goes on; once an iteration.
+    ///
+    /// Collective.
     func snapshot() throws {
-        try Timeline.measure(.snapshot, "iteration \(iteration)", in: net.timeline) { try writeSnapshot() }
+        guard snapshotIteration != iteration else { return }
+        try Timeline.measure(.snapshot, "iteration \(iteration)", in: net.timeline) { try beginSnapshot() }
+        snapshotIteration = iteration
+        snapshotTimer.restart()
         meter.skipTime()
     }
 
-    private func writeSnapshot() throws {
+    /// Whether the time for a snapshot has come and the one before is written; rank zero's clock counts.
+    var isSnapshotDueByTime: Bool { communicator.isRankZero && snapshotTimer.isDue && !snapshots.isWriting }
+
+    private func beginSnapshot() throws {
         let methods = try exchange.plan.allMethods(over: communicator)
         try exchange.gatherHistory(of: solver)
         let whole = try assembly.collect()
@@ -17,7 +26,7 @@ extension Trainer {
                 at: iteration, recentLosses: losses.recent, worldSize: communicator.size, lists: lists,
                 exchange: methods)
             state.kernels = kernels
-            try snapshots.write(net: whole.net, solver: whole.solver, state: state, log: log)
+            snapshots.begin { SnapshotCopy(of: whole.net, whole.solver, state: state, sharesBuffers: !assembly.isTrained(whole)) }
         }
     }
 }

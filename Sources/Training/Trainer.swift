@@ -27,7 +27,10 @@ package final class Trainer {
     var meter: ProgressMeter
     /// Notes a timeline, as long as there is one to note.
     var recorder: TimelineRecorder?
-    let snapshots: SnapshotStore
+    let snapshots: SnapshotWriter
+    var snapshotTimer: SnapshotTimer
+    /// The iteration of which there is a snapshot, or will soon be one.
+    var snapshotIteration: Int?
 
     /// Sets up everything that a run needs, on every rank alike; what can be found wrong is found here.
     package init(_ plan: TrainingPlan, communicator: any Communicator, log: TrainingLog) throws {
@@ -65,7 +68,9 @@ package final class Trainer {
         assembly = try TowerAssembly(plan, team: team, net: net, solver: solver)
         losses = LossWindow(size: settings.averageLoss)
         meter = ProgressMeter(plan: plan, net: net, communicator: communicator, waits: team.waits)
-        snapshots = SnapshotStore(prefix: plan.snapshotPrefix)
+        snapshots = SnapshotWriter(
+            SnapshotStore(prefix: plan.snapshotPrefix), keep: settings.snapshotKeep, log: log)
+        snapshotTimer = SnapshotTimer(seconds: settings.snapshotSeconds)
         try start()
     }
 

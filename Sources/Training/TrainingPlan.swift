@@ -68,6 +68,7 @@ package struct TrainingPlan {
         package var alike: SuffixRule?
         package var maxIteration: Int?
         package var snapshotPrefix: String?
+        package var snapshots = SnapshotOptions()
         package var options = RunOptions()
 
         package init(solverPath: String) { self.solverPath = solverPath }
@@ -84,7 +85,7 @@ package struct TrainingPlan {
         for note in draft.notes where communicator.isRankZero { log.warn(note) }
         var choice = Choice()
         try communicator.together {
-            if communicator.isRankZero { choice = try Choice(request, draft) }
+            if communicator.isRankZero { choice = try Choice(request, draft, log) }
         }
         try communicator.broadcast(&choice)
         return try communicator.together { try draft.plan(choice, worldSize: communicator.size, log: log) }
@@ -151,9 +152,11 @@ private struct Choice: Codable {
 
     init() {}
 
-    init(_ request: TrainingPlan.Request, _ draft: Draft) throws {
+    init(_ request: TrainingPlan.Request, _ draft: Draft, _ log: TrainingLog) throws {
         snapshot = request.snapshot
-        if request.resumesNewest { snapshot = try SnapshotStore(prefix: draft.snapshotPrefix).newestComplete() }
+        if request.resumesNewest {
+            snapshot = try SnapshotStore(prefix: draft.snapshotPrefix).newestWhole { log.warn("\($0); passed over") }
+        }
         state = try snapshot.map { file in
             try flagHint("--snapshot", for: .solverstate, "--weights", for: .caffemodel) {
                 try SnapshotStore.readState(file)
@@ -193,6 +196,8 @@ private struct Draft {
         let file = try SolverDefinition(path: request.solverPath)
         var solver = file.solver
         if let last = request.maxIteration { solver.maxIter = Int32(last) }
+        if let keep = request.snapshots.keep { solver.snapshotKeep = Int32(clamping: keep) }
+        if let seconds = request.snapshots.seconds { solver.snapshotSeconds = Float(seconds) }
         settings = try SolverSettings(solver)
         train = try file.trainNet()
         tests = try file.testNets()

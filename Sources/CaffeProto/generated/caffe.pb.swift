@@ -12,8 +12,8 @@
 ///
 /// Names, numbers, types and defaults are Caffe's own (BVLC/caffe, src/caffe/proto/caffe.proto, 2020-02), so every
 /// prototxt, caffemodel, solverstate, mean file and LMDB record of Caffe reads here and the other way round.
-/// Beyond BVLC: SolverParameter 48-51 and Engine 4 are Intel Caffe's, LayerParameter 206 is SSD's, and SolverState
-/// 1001 is ours; Caffe skips them all. `generate` beside this file turns it into Swift.
+/// Beyond BVLC: SolverParameter 48-51 and Engine 4 are Intel Caffe's, LayerParameter 206 is SSD's, and SolverParameter
+/// 1001-1002 and SolverState 1001 are ours; Caffe skips them all in its binary files. `generate` beside this file turns it into Swift.
 
 #if canImport(FoundationEssentials)
 package import FoundationEssentials
@@ -908,6 +908,25 @@ package nonisolated struct SolverParameter: @unchecked Sendable {
   /// Clears the value of `localGwRatio`. Subsequent reads from it will return its default value.
   package mutating func clearLocalGwRatio() {_uniqueStorage()._localGwRatio = nil}
 
+  /// Ours: how many of the newest snapshots stay (0: all), and a snapshot every so many seconds (0: none by time).
+  package var snapshotKeep: Int32 {
+    get {_storage._snapshotKeep ?? 0}
+    set {_uniqueStorage()._snapshotKeep = newValue}
+  }
+  /// Returns true if `snapshotKeep` has been explicitly set.
+  package var hasSnapshotKeep: Bool {_storage._snapshotKeep != nil}
+  /// Clears the value of `snapshotKeep`. Subsequent reads from it will return its default value.
+  package mutating func clearSnapshotKeep() {_uniqueStorage()._snapshotKeep = nil}
+
+  package var snapshotSeconds: Float {
+    get {_storage._snapshotSeconds ?? 0}
+    set {_uniqueStorage()._snapshotSeconds = newValue}
+  }
+  /// Returns true if `snapshotSeconds` has been explicitly set.
+  package var hasSnapshotSeconds: Bool {_storage._snapshotSeconds != nil}
+  /// Clears the value of `snapshotSeconds`. Subsequent reads from it will return its default value.
+  package mutating func clearSnapshotSeconds() {_uniqueStorage()._snapshotSeconds = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum SnapshotFormat: Int, SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -1004,83 +1023,180 @@ package nonisolated struct SolverState: Sendable {
 }
 
 /// What makes a resumed run the same run: ours, skipped by Caffe.
-package nonisolated struct TwoTowerState: Sendable {
+package nonisolated struct TwoTowerState: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   package var randomSeed: UInt64 {
-    get {_randomSeed ?? 0}
-    set {_randomSeed = newValue}
+    get {_storage._randomSeed ?? 0}
+    set {_uniqueStorage()._randomSeed = newValue}
   }
   /// Returns true if `randomSeed` has been explicitly set.
-  package var hasRandomSeed: Bool {self._randomSeed != nil}
+  package var hasRandomSeed: Bool {_storage._randomSeed != nil}
   /// Clears the value of `randomSeed`. Subsequent reads from it will return its default value.
-  package mutating func clearRandomSeed() {self._randomSeed = nil}
+  package mutating func clearRandomSeed() {_uniqueStorage()._randomSeed = nil}
 
   package var batchSize: UInt64 {
-    get {_batchSize ?? 0}
-    set {_batchSize = newValue}
+    get {_storage._batchSize ?? 0}
+    set {_uniqueStorage()._batchSize = newValue}
   }
   /// Returns true if `batchSize` has been explicitly set.
-  package var hasBatchSize: Bool {self._batchSize != nil}
+  package var hasBatchSize: Bool {_storage._batchSize != nil}
   /// Clears the value of `batchSize`. Subsequent reads from it will return its default value.
-  package mutating func clearBatchSize() {self._batchSize = nil}
+  package mutating func clearBatchSize() {_uniqueStorage()._batchSize = nil}
 
   package var worldSize: UInt64 {
-    get {_worldSize ?? 0}
-    set {_worldSize = newValue}
+    get {_storage._worldSize ?? 0}
+    set {_uniqueStorage()._worldSize = newValue}
   }
   /// Returns true if `worldSize` has been explicitly set.
-  package var hasWorldSize: Bool {self._worldSize != nil}
+  package var hasWorldSize: Bool {_storage._worldSize != nil}
   /// Clears the value of `worldSize`. Subsequent reads from it will return its default value.
-  package mutating func clearWorldSize() {self._worldSize = nil}
+  package mutating func clearWorldSize() {_uniqueStorage()._worldSize = nil}
 
-  package var listFingerprint: [UInt64] = []
+  package var listFingerprint: [UInt64] {
+    get {_storage._listFingerprint}
+    set {_uniqueStorage()._listFingerprint = newValue}
+  }
 
   package var netFingerprint: UInt64 {
-    get {_netFingerprint ?? 0}
-    set {_netFingerprint = newValue}
+    get {_storage._netFingerprint ?? 0}
+    set {_uniqueStorage()._netFingerprint = newValue}
   }
   /// Returns true if `netFingerprint` has been explicitly set.
-  package var hasNetFingerprint: Bool {self._netFingerprint != nil}
+  package var hasNetFingerprint: Bool {_storage._netFingerprint != nil}
   /// Clears the value of `netFingerprint`. Subsequent reads from it will return its default value.
-  package mutating func clearNetFingerprint() {self._netFingerprint = nil}
+  package mutating func clearNetFingerprint() {_uniqueStorage()._netFingerprint = nil}
 
-  package var recentLoss: [Double] = []
+  package var recentLoss: [Double] {
+    get {_storage._recentLoss}
+    set {_uniqueStorage()._recentLoss = newValue}
+  }
 
   package var version: UInt64 {
-    get {_version ?? 0}
-    set {_version = newValue}
+    get {_storage._version ?? 0}
+    set {_uniqueStorage()._version = newValue}
   }
   /// Returns true if `version` has been explicitly set.
-  package var hasVersion: Bool {self._version != nil}
+  package var hasVersion: Bool {_storage._version != nil}
   /// Clears the value of `version`. Subsequent reads from it will return its default value.
-  package mutating func clearVersion() {self._version = nil}
+  package mutating func clearVersion() {_uniqueStorage()._version = nil}
 
   /// How each parameter's gradient was exchanged, "fc6[0]=factors": another way sums in another order.
-  package var exchange: [String] = []
+  package var exchange: [String] {
+    get {_storage._exchange}
+    set {_uniqueStorage()._exchange = newValue}
+  }
 
   /// Which kernels were chosen by measuring, as JSON: others round in another way.
   package var kernels: String {
-    get {_kernels ?? String()}
-    set {_kernels = newValue}
+    get {_storage._kernels ?? String()}
+    set {_uniqueStorage()._kernels = newValue}
   }
   /// Returns true if `kernels` has been explicitly set.
-  package var hasKernels: Bool {self._kernels != nil}
+  package var hasKernels: Bool {_storage._kernels != nil}
   /// Clears the value of `kernels`. Subsequent reads from it will return its default value.
-  package mutating func clearKernels() {self._kernels = nil}
+  package mutating func clearKernels() {_uniqueStorage()._kernels = nil}
+
+  /// From version 2 on a solverstate ends with a TwoTowerState that has this field alone.
+  package var seal: SnapshotSeal {
+    get {_storage._seal ?? SnapshotSeal()}
+    set {_uniqueStorage()._seal = newValue}
+  }
+  /// Returns true if `seal` has been explicitly set.
+  package var hasSeal: Bool {_storage._seal != nil}
+  /// Clears the value of `seal`. Subsequent reads from it will return its default value.
+  package mutating func clearSeal() {_uniqueStorage()._seal = nil}
+
+  /// Each layer's definition as prototxt, without what may change when training is resumed.
+  package var layer: [String] {
+    get {_storage._layer}
+    set {_uniqueStorage()._layer = newValue}
+  }
+
+  /// The parameters to which the history belongs, "conv1[0]", in its order.
+  package var parameter: [String] {
+    get {_storage._parameter}
+    set {_uniqueStorage()._parameter = newValue}
+  }
+
+  package var iterSize: UInt64 {
+    get {_storage._iterSize ?? 0}
+    set {_uniqueStorage()._iterSize = newValue}
+  }
+  /// Returns true if `iterSize` has been explicitly set.
+  package var hasIterSize: Bool {_storage._iterSize != nil}
+  /// Clears the value of `iterSize`. Subsequent reads from it will return its default value.
+  package mutating func clearIterSize() {_uniqueStorage()._iterSize = nil}
+
+  package var solverType: String {
+    get {_storage._solverType ?? String()}
+    set {_uniqueStorage()._solverType = newValue}
+  }
+  /// Returns true if `solverType` has been explicitly set.
+  package var hasSolverType: Bool {_storage._solverType != nil}
+  /// Clears the value of `solverType`. Subsequent reads from it will return its default value.
+  package mutating func clearSolverType() {_uniqueStorage()._solverType = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _randomSeed: UInt64? = nil
-  fileprivate var _batchSize: UInt64? = nil
-  fileprivate var _worldSize: UInt64? = nil
-  fileprivate var _netFingerprint: UInt64? = nil
-  fileprivate var _version: UInt64? = nil
-  fileprivate var _kernels: String? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// What both files of a whole snapshot are: sizes in bytes, and XXH64 of the content. The state's are those of what
+/// stands before the seal.
+package nonisolated struct SnapshotSeal: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var modelSize: UInt64 {
+    get {_modelSize ?? 0}
+    set {_modelSize = newValue}
+  }
+  /// Returns true if `modelSize` has been explicitly set.
+  package var hasModelSize: Bool {self._modelSize != nil}
+  /// Clears the value of `modelSize`. Subsequent reads from it will return its default value.
+  package mutating func clearModelSize() {self._modelSize = nil}
+
+  package var modelChecksum: UInt64 {
+    get {_modelChecksum ?? 0}
+    set {_modelChecksum = newValue}
+  }
+  /// Returns true if `modelChecksum` has been explicitly set.
+  package var hasModelChecksum: Bool {self._modelChecksum != nil}
+  /// Clears the value of `modelChecksum`. Subsequent reads from it will return its default value.
+  package mutating func clearModelChecksum() {self._modelChecksum = nil}
+
+  package var stateSize: UInt64 {
+    get {_stateSize ?? 0}
+    set {_stateSize = newValue}
+  }
+  /// Returns true if `stateSize` has been explicitly set.
+  package var hasStateSize: Bool {self._stateSize != nil}
+  /// Clears the value of `stateSize`. Subsequent reads from it will return its default value.
+  package mutating func clearStateSize() {self._stateSize = nil}
+
+  package var stateChecksum: UInt64 {
+    get {_stateChecksum ?? 0}
+    set {_stateChecksum = newValue}
+  }
+  /// Returns true if `stateChecksum` has been explicitly set.
+  package var hasStateChecksum: Bool {self._stateChecksum != nil}
+  /// Clears the value of `stateChecksum`. Subsequent reads from it will return its default value.
+  package mutating func clearStateChecksum() {self._stateChecksum = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _modelSize: UInt64? = nil
+  fileprivate var _modelChecksum: UInt64? = nil
+  fileprivate var _stateSize: UInt64? = nil
+  fileprivate var _stateChecksum: UInt64? = nil
 }
 
 package nonisolated struct LayerParameter: @unchecked Sendable {
@@ -5457,7 +5573,7 @@ nonisolated extension ParamSpec.DimCheckMode: SwiftProtobuf._ProtoNameProviding 
 
 nonisolated extension SolverParameter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SolverParameter"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}train_net\0\u{3}test_net\0\u{3}test_iter\0\u{3}test_interval\0\u{3}base_lr\0\u{1}display\0\u{3}max_iter\0\u{3}lr_policy\0\u{1}gamma\0\u{1}power\0\u{1}momentum\0\u{3}weight_decay\0\u{1}stepsize\0\u{1}snapshot\0\u{3}snapshot_prefix\0\u{3}snapshot_diff\0\u{3}solver_mode\0\u{3}device_id\0\u{3}test_compute_loss\0\u{3}random_seed\0\u{3}train_net_param\0\u{3}test_net_param\0\u{3}debug_info\0\u{1}net\0\u{3}net_param\0\u{3}train_state\0\u{3}test_state\0\u{3}snapshot_after_train\0\u{3}regularization_type\0\u{3}solver_type\0\u{1}delta\0\u{3}test_initialization\0\u{3}average_loss\0\u{1}stepvalue\0\u{3}clip_gradients\0\u{3}iter_size\0\u{3}snapshot_format\0\u{3}rms_decay\0\u{1}momentum2\0\u{1}type\0\u{3}layer_wise_reduce\0\u{1}weights\0\u{4}\u{6}warmup_iter\0\u{3}warmup_start_lr\0\u{3}local_lr_auto\0\u{3}local_gw_ratio\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}train_net\0\u{3}test_net\0\u{3}test_iter\0\u{3}test_interval\0\u{3}base_lr\0\u{1}display\0\u{3}max_iter\0\u{3}lr_policy\0\u{1}gamma\0\u{1}power\0\u{1}momentum\0\u{3}weight_decay\0\u{1}stepsize\0\u{1}snapshot\0\u{3}snapshot_prefix\0\u{3}snapshot_diff\0\u{3}solver_mode\0\u{3}device_id\0\u{3}test_compute_loss\0\u{3}random_seed\0\u{3}train_net_param\0\u{3}test_net_param\0\u{3}debug_info\0\u{1}net\0\u{3}net_param\0\u{3}train_state\0\u{3}test_state\0\u{3}snapshot_after_train\0\u{3}regularization_type\0\u{3}solver_type\0\u{1}delta\0\u{3}test_initialization\0\u{3}average_loss\0\u{1}stepvalue\0\u{3}clip_gradients\0\u{3}iter_size\0\u{3}snapshot_format\0\u{3}rms_decay\0\u{1}momentum2\0\u{1}type\0\u{3}layer_wise_reduce\0\u{1}weights\0\u{4}\u{6}warmup_iter\0\u{3}warmup_start_lr\0\u{3}local_lr_auto\0\u{3}local_gw_ratio\0\u{4}v\u{e}snapshot_keep\0\u{3}snapshot_seconds\0")
 
   fileprivate class _StorageClass {
     var _net: String? = nil
@@ -5506,6 +5622,8 @@ nonisolated extension SolverParameter: SwiftProtobuf.Message, SwiftProtobuf._Mes
     var _warmupStartLr: Float? = nil
     var _localLrAuto: Bool? = nil
     var _localGwRatio: Float? = nil
+    var _snapshotKeep: Int32? = nil
+    var _snapshotSeconds: Float? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -5562,6 +5680,8 @@ nonisolated extension SolverParameter: SwiftProtobuf.Message, SwiftProtobuf._Mes
       _warmupStartLr = source._warmupStartLr
       _localLrAuto = source._localLrAuto
       _localGwRatio = source._localGwRatio
+      _snapshotKeep = source._snapshotKeep
+      _snapshotSeconds = source._snapshotSeconds
     }
   }
 
@@ -5635,6 +5755,8 @@ nonisolated extension SolverParameter: SwiftProtobuf.Message, SwiftProtobuf._Mes
         case 49: try { try decoder.decodeSingularFloatField(value: &_storage._warmupStartLr) }()
         case 50: try { try decoder.decodeSingularBoolField(value: &_storage._localLrAuto) }()
         case 51: try { try decoder.decodeSingularFloatField(value: &_storage._localGwRatio) }()
+        case 1001: try { try decoder.decodeSingularInt32Field(value: &_storage._snapshotKeep) }()
+        case 1002: try { try decoder.decodeSingularFloatField(value: &_storage._snapshotSeconds) }()
         default: break
         }
       }
@@ -5785,6 +5907,12 @@ nonisolated extension SolverParameter: SwiftProtobuf.Message, SwiftProtobuf._Mes
       try { if let v = _storage._localGwRatio {
         try visitor.visitSingularFloatField(value: v, fieldNumber: 51)
       } }()
+      try { if let v = _storage._snapshotKeep {
+        try visitor.visitSingularInt32Field(value: v, fieldNumber: 1001)
+      } }()
+      try { if let v = _storage._snapshotSeconds {
+        try visitor.visitSingularFloatField(value: v, fieldNumber: 1002)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -5840,6 +5968,8 @@ nonisolated extension SolverParameter: SwiftProtobuf.Message, SwiftProtobuf._Mes
         if _storage._warmupStartLr != rhs_storage._warmupStartLr {return false}
         if _storage._localLrAuto != rhs_storage._localLrAuto {return false}
         if _storage._localGwRatio != rhs_storage._localGwRatio {return false}
+        if _storage._snapshotKeep != rhs_storage._snapshotKeep {return false}
+        if _storage._snapshotSeconds != rhs_storage._snapshotSeconds {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -5917,7 +6047,168 @@ nonisolated extension SolverState: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".TwoTowerState"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}random_seed\0\u{3}batch_size\0\u{3}world_size\0\u{3}list_fingerprint\0\u{3}net_fingerprint\0\u{3}recent_loss\0\u{1}version\0\u{1}exchange\0\u{1}kernels\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}random_seed\0\u{3}batch_size\0\u{3}world_size\0\u{3}list_fingerprint\0\u{3}net_fingerprint\0\u{3}recent_loss\0\u{1}version\0\u{1}exchange\0\u{1}kernels\0\u{2}\u{b}seal\0\u{1}layer\0\u{1}parameter\0\u{3}iter_size\0\u{3}solver_type\0")
+
+  fileprivate class _StorageClass {
+    var _randomSeed: UInt64? = nil
+    var _batchSize: UInt64? = nil
+    var _worldSize: UInt64? = nil
+    var _listFingerprint: [UInt64] = []
+    var _netFingerprint: UInt64? = nil
+    var _recentLoss: [Double] = []
+    var _version: UInt64? = nil
+    var _exchange: [String] = []
+    var _kernels: String? = nil
+    var _seal: SnapshotSeal? = nil
+    var _layer: [String] = []
+    var _parameter: [String] = []
+    var _iterSize: UInt64? = nil
+    var _solverType: String? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _randomSeed = source._randomSeed
+      _batchSize = source._batchSize
+      _worldSize = source._worldSize
+      _listFingerprint = source._listFingerprint
+      _netFingerprint = source._netFingerprint
+      _recentLoss = source._recentLoss
+      _version = source._version
+      _exchange = source._exchange
+      _kernels = source._kernels
+      _seal = source._seal
+      _layer = source._layer
+      _parameter = source._parameter
+      _iterSize = source._iterSize
+      _solverType = source._solverType
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt64Field(value: &_storage._randomSeed) }()
+        case 2: try { try decoder.decodeSingularUInt64Field(value: &_storage._batchSize) }()
+        case 3: try { try decoder.decodeSingularUInt64Field(value: &_storage._worldSize) }()
+        case 4: try { try decoder.decodeRepeatedUInt64Field(value: &_storage._listFingerprint) }()
+        case 5: try { try decoder.decodeSingularUInt64Field(value: &_storage._netFingerprint) }()
+        case 6: try { try decoder.decodeRepeatedDoubleField(value: &_storage._recentLoss) }()
+        case 7: try { try decoder.decodeSingularUInt64Field(value: &_storage._version) }()
+        case 8: try { try decoder.decodeRepeatedStringField(value: &_storage._exchange) }()
+        case 9: try { try decoder.decodeSingularStringField(value: &_storage._kernels) }()
+        case 20: try { try decoder.decodeSingularMessageField(value: &_storage._seal) }()
+        case 21: try { try decoder.decodeRepeatedStringField(value: &_storage._layer) }()
+        case 22: try { try decoder.decodeRepeatedStringField(value: &_storage._parameter) }()
+        case 23: try { try decoder.decodeSingularUInt64Field(value: &_storage._iterSize) }()
+        case 24: try { try decoder.decodeSingularStringField(value: &_storage._solverType) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._randomSeed {
+        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 1)
+      } }()
+      try { if let v = _storage._batchSize {
+        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 2)
+      } }()
+      try { if let v = _storage._worldSize {
+        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 3)
+      } }()
+      if !_storage._listFingerprint.isEmpty {
+        try visitor.visitRepeatedUInt64Field(value: _storage._listFingerprint, fieldNumber: 4)
+      }
+      try { if let v = _storage._netFingerprint {
+        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 5)
+      } }()
+      if !_storage._recentLoss.isEmpty {
+        try visitor.visitRepeatedDoubleField(value: _storage._recentLoss, fieldNumber: 6)
+      }
+      try { if let v = _storage._version {
+        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 7)
+      } }()
+      if !_storage._exchange.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._exchange, fieldNumber: 8)
+      }
+      try { if let v = _storage._kernels {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 9)
+      } }()
+      try { if let v = _storage._seal {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
+      } }()
+      if !_storage._layer.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._layer, fieldNumber: 21)
+      }
+      if !_storage._parameter.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._parameter, fieldNumber: 22)
+      }
+      try { if let v = _storage._iterSize {
+        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 23)
+      } }()
+      try { if let v = _storage._solverType {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 24)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: TwoTowerState, rhs: TwoTowerState) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._randomSeed != rhs_storage._randomSeed {return false}
+        if _storage._batchSize != rhs_storage._batchSize {return false}
+        if _storage._worldSize != rhs_storage._worldSize {return false}
+        if _storage._listFingerprint != rhs_storage._listFingerprint {return false}
+        if _storage._netFingerprint != rhs_storage._netFingerprint {return false}
+        if _storage._recentLoss != rhs_storage._recentLoss {return false}
+        if _storage._version != rhs_storage._version {return false}
+        if _storage._exchange != rhs_storage._exchange {return false}
+        if _storage._kernels != rhs_storage._kernels {return false}
+        if _storage._seal != rhs_storage._seal {return false}
+        if _storage._layer != rhs_storage._layer {return false}
+        if _storage._parameter != rhs_storage._parameter {return false}
+        if _storage._iterSize != rhs_storage._iterSize {return false}
+        if _storage._solverType != rhs_storage._solverType {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension SnapshotSeal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SnapshotSeal"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}model_size\0\u{3}model_checksum\0\u{3}state_size\0\u{3}state_checksum\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -5925,15 +6216,10 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt64Field(value: &self._randomSeed) }()
-      case 2: try { try decoder.decodeSingularUInt64Field(value: &self._batchSize) }()
-      case 3: try { try decoder.decodeSingularUInt64Field(value: &self._worldSize) }()
-      case 4: try { try decoder.decodeRepeatedUInt64Field(value: &self.listFingerprint) }()
-      case 5: try { try decoder.decodeSingularUInt64Field(value: &self._netFingerprint) }()
-      case 6: try { try decoder.decodeRepeatedDoubleField(value: &self.recentLoss) }()
-      case 7: try { try decoder.decodeSingularUInt64Field(value: &self._version) }()
-      case 8: try { try decoder.decodeRepeatedStringField(value: &self.exchange) }()
-      case 9: try { try decoder.decodeSingularStringField(value: &self._kernels) }()
+      case 1: try { try decoder.decodeSingularFixed64Field(value: &self._modelSize) }()
+      case 2: try { try decoder.decodeSingularFixed64Field(value: &self._modelChecksum) }()
+      case 3: try { try decoder.decodeSingularFixed64Field(value: &self._stateSize) }()
+      case 4: try { try decoder.decodeSingularFixed64Field(value: &self._stateChecksum) }()
       default: break
       }
     }
@@ -5944,46 +6230,26 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._randomSeed {
-      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 1)
+    try { if let v = self._modelSize {
+      try visitor.visitSingularFixed64Field(value: v, fieldNumber: 1)
     } }()
-    try { if let v = self._batchSize {
-      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 2)
+    try { if let v = self._modelChecksum {
+      try visitor.visitSingularFixed64Field(value: v, fieldNumber: 2)
     } }()
-    try { if let v = self._worldSize {
-      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 3)
+    try { if let v = self._stateSize {
+      try visitor.visitSingularFixed64Field(value: v, fieldNumber: 3)
     } }()
-    if !self.listFingerprint.isEmpty {
-      try visitor.visitRepeatedUInt64Field(value: self.listFingerprint, fieldNumber: 4)
-    }
-    try { if let v = self._netFingerprint {
-      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 5)
-    } }()
-    if !self.recentLoss.isEmpty {
-      try visitor.visitRepeatedDoubleField(value: self.recentLoss, fieldNumber: 6)
-    }
-    try { if let v = self._version {
-      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 7)
-    } }()
-    if !self.exchange.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.exchange, fieldNumber: 8)
-    }
-    try { if let v = self._kernels {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 9)
+    try { if let v = self._stateChecksum {
+      try visitor.visitSingularFixed64Field(value: v, fieldNumber: 4)
     } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  package static func ==(lhs: TwoTowerState, rhs: TwoTowerState) -> Bool {
-    if lhs._randomSeed != rhs._randomSeed {return false}
-    if lhs._batchSize != rhs._batchSize {return false}
-    if lhs._worldSize != rhs._worldSize {return false}
-    if lhs.listFingerprint != rhs.listFingerprint {return false}
-    if lhs._netFingerprint != rhs._netFingerprint {return false}
-    if lhs.recentLoss != rhs.recentLoss {return false}
-    if lhs._version != rhs._version {return false}
-    if lhs.exchange != rhs.exchange {return false}
-    if lhs._kernels != rhs._kernels {return false}
+  package static func ==(lhs: SnapshotSeal, rhs: SnapshotSeal) -> Bool {
+    if lhs._modelSize != rhs._modelSize {return false}
+    if lhs._modelChecksum != rhs._modelChecksum {return false}
+    if lhs._stateSize != rhs._stateSize {return false}
+    if lhs._stateChecksum != rhs._stateChecksum {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
