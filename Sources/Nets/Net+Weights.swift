@@ -56,7 +56,9 @@ extension Net {
     /// Caffe's files.
     package var storedLayers: [StoredLayer] {
         let numbers = Dictionary(
-            uniqueKeysWithValues: parameters.parameters.indices.map { (ObjectIdentifier(parameters.parameters[$0]), $0) })
+            uniqueKeysWithValues: parameters.parameters.indices.map {
+                (ObjectIdentifier(parameters.parameters[$0]), $0)
+            })
         return definedSteps.filter { $0.layer.type != "Reorder" }.map { step in
             var definition = step.layer.definition
             definition.phase = context.phase == .train ? .train : .test

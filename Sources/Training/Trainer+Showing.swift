@@ -12,7 +12,10 @@ extension Trainer {
     func test() throws {
         for (index, tester) in testers.enumerated() {
             log.testing(net: index, at: iteration)
-            let result = try Timeline.measure(.test, "net #\(index)", in: net.timeline) { try tester.run() }
+            let result = try Timeline.measure(.test, "net #\(index)", in: net.timeline) {
+                try tester.run(stopping, at: iteration)
+            }
+            guard let result else { break }
             log.testOutputs(result.outputs)
             try communicator.together {
                 try meter.record(test: result, net: index, at: iteration)
@@ -40,14 +43,14 @@ extension Trainer {
         meter.skipTime()
     }
 
+    /// Ends training: at max_iter as Caffe does, or where it was asked to stop.
     func finish() throws {
-        let settings = plan.settings
-        if settings.snapshotAfterTrain { try snapshot() }
-        if settings.display > 0, iteration.isMultiple(of: settings.display) {
-            losses.add(try lossOfNextBatch())
-            log.finalLoss(losses.mean, at: iteration)
+        if stopping.isEnding {
+            // Where nothing is learnt yet there is nothing to keep.
+            if iteration > 0 { try snapshot() }
+        } else {
+            try finishLastIteration()
         }
-        if isTestDue { try test() }
         try communicator.together { try snapshots.finish(at: iteration) }
         try writeTimeline()
         try meter.end(log: log)
@@ -55,7 +58,18 @@ extension Trainer {
         if let cache = plan.options.decoding.cache { log.say("\(cache.statistics)") }
         input.stop()
         for tester in testers { tester.stop() }
-        log.done()
+        plan.lock?.release()
+        log.done(early: stopping.isEnding)
+    }
+
+    private func finishLastIteration() throws {
+        let settings = plan.settings
+        if settings.snapshotAfterTrain { try snapshot() }
+        if settings.display > 0, iteration.isMultiple(of: settings.display) {
+            losses.add(try lossOfNextBatch())
+            log.finalLoss(losses.mean, at: iteration)
+        }
+        if isTestDue { try test() }
     }
 
     /// Caffe ends with one more forward pass, so that the last display shows the last weights.

@@ -57,11 +57,16 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var exchange: ExchangeArguments
     @OptionGroup var timeline: TimelineArguments
+    @OptionGroup var snapshots: SnapshotArguments
 
     func validate() throws {
         if [snapshot != nil, weights != nil, resume].count(where: { $0 }) > 1 {
             throw ValidationError(
                 "--snapshot, --resume and --weights exclude each other: a snapshot brings its own weights")
+        }
+        if !snapshots.allowChanged.isEmpty, snapshot == nil, !resume {
+            throw ValidationError(
+                "--allow-changed goes with --resume or --snapshot: it says what may differ from a snapshot")
         }
         if weightOptions.map != nil, snapshot != nil || resume {
             throw ValidationError("--map goes with --weights: a snapshot brings the weights of all its layers")
@@ -70,10 +75,12 @@ struct TrainCommand: ParsableCommand {
     }
 
     func run() throws {
-        try Job.run(threads: compute.threads) { communicator, log in
+        SignalInbox.listen()
+        let wish = try Job.run(threads: compute.threads) { communicator, log in
             let plan = try TrainingPlan.make(request, communicator: communicator, log: log)
-            try Trainer(plan, communicator: communicator, log: log).run()
+            return try Trainer(plan, communicator: communicator, log: log).run()
         }
+        if wish.exitStatus != 0 { throw ExitCode(wish.exitStatus) }
     }
 
     private var request: TrainingPlan.Request {
@@ -85,6 +92,7 @@ struct TrainCommand: ParsableCommand {
         request.alike = startAlike
         request.maxIteration = maxIter
         request.snapshotPrefix = snapshotPrefix
+        request.snapshots = snapshots.options
         request.options = input.runOptions(compute)
         request.options.exchange = exchange.options
         request.options.placement = exchange.placement

@@ -5,6 +5,11 @@ package struct SnapshotOptions: Sendable {
     /// Every how many seconds one is written beside those by iterations; 0 for none.
     package var seconds: Double?
 
+    /// What may be otherwise than when the snapshot was written from which training goes on.
+    package var allowedChanges: Set<ResumeChange> = []
+    /// Whether other trainings are kept from the prefix.
+    package var locksPrefix = false
+
     package init() {}
 }
 

@@ -9,7 +9,9 @@ extension SnapshotStore {
     package static func damage(of path: String) -> String? {
         do {
             if let seal = try SnapshotSeal.read(atEndOf: path) {
-                if let damage = try damage(of: path, size: seal.stateSize, seal.stateChecksum, seal: SnapshotSeal.length) {
+                if let damage = try damage(
+                    of: path, size: seal.stateSize, seal.stateChecksum, seal: SnapshotSeal.length)
+                {
                     return damage
                 }
                 let model = try modelPath(of: path)
@@ -32,11 +34,28 @@ extension SnapshotStore {
     ) throws -> String? {
         let found = try Checksum(ofFile: path, butLast: seal)
         if UInt64(found.count) != size {
-            return "\(path) has \(found.count + seal) bytes and should have \(size + UInt64(seal)): it is cut short, damaged "
+            return
+                "\(path) has \(found.count + seal) bytes and should have \(size + UInt64(seal)): it is cut short, damaged "
                 + "or of another snapshot"
         }
         return found.value == checksum
             ? nil : "\(path) is damaged or of another snapshot: its checksum is not the one that was written with it"
+    }
+
+    /// What a solverstate says, if the snapshot is whole.
+    ///
+    /// - Throws: `SolverError` with the newest whole snapshot of the same prefix; `CaffeFileError` for no solverstate at all.
+    static func readWholeState(_ path: String) throws -> SnapshotState {
+        guard let damage = damage(of: path) else { return try readState(path) }
+        do {
+            _ = try readState(path)
+        } catch {
+            let isThere = FileManager.default.fileExists(atPath: path)
+            if !isThere || (error as? CaffeFileError)?.isOfAnotherKind == true { throw error }
+        }
+        let whole = try prefix(of: path).flatMap { try SnapshotStore(prefix: $0).newestWhole() }
+        throw SolverError(
+            "\(damage); " + (whole.map { "the newest whole snapshot is \($0)" } ?? "there is no whole one beside it"))
     }
 
     /// Where the weights of a solverstate are: where it says, or beside it if its folder has moved.
@@ -49,6 +68,10 @@ extension SnapshotStore {
         throw SolverError(
             "\(path) names the weights \(named), which are neither there nor beside it; put that caffemodel beside it")
     }
+}
+
+extension CaffeFileError {
+    fileprivate var isOfAnotherKind: Bool { actual != nil && actual != .empty && actual != .unknown }
 }
 
 extension Checksum {

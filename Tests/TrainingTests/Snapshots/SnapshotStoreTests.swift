@@ -38,8 +38,7 @@ struct SnapshotStoreTests {
 
     private func write(_ iteration: Int, _ training: (net: Net, solver: Solver)) throws {
         try store().write(
-            net: training.net, solver: training.solver, state: SnapshotState(iteration: iteration),
-            log: RecordingLog().log)
+            SnapshotCopy(of: training.net, training.solver, state: SnapshotState(iteration: iteration)))
     }
 
     private static func numbers(_ training: (net: Net, solver: Solver)) -> [[Float]] {
@@ -78,12 +77,12 @@ struct SnapshotStoreTests {
 
     @Test
     func theNewestIsTheHighestIteration() throws {
-        #expect(try store().newestComplete() == nil)
+        #expect(try store().newestWhole() == nil)
         let training = try Self.training()
         for iteration in [9, 100, 20] { try write(iteration, training) }
         try scratch.write("snap_iter_x.solverstate", "no number")
         try scratch.write("other_iter_500.solverstate", "another prefix")
-        #expect(try store().newestComplete() == scratch.file("snap_iter_100.solverstate"))
+        #expect(try store().newestWhole() == scratch.file("snap_iter_100.solverstate"))
     }
 
     /// A crash of the disk, or a copy cut short, may have left anything.
@@ -95,17 +94,17 @@ struct SnapshotStoreTests {
         let whole = try scratch.data(of: "snap_iter_2.\(file)")
         for length in [0, 1, whole.count / 2, whole.count - 1] {
             try scratch.write("snap_iter_2.\(file)", whole.prefix(length))
-            #expect(try store().newestComplete() == scratch.file("snap_iter_1.solverstate"), "\(length) bytes")
+            #expect(try store().newestWhole() == scratch.file("snap_iter_1.solverstate"), "\(length) bytes")
         }
         try scratch.write("snap_iter_2.\(file)", whole)
-        #expect(try store().newestComplete() == scratch.file("snap_iter_2.solverstate"))
+        #expect(try store().newestWhole() == scratch.file("snap_iter_2.solverstate"))
     }
 
     @Test
     func aStateWithoutItsWeightsIsPassedOver() throws {
         try write(1, try Self.training())
         try FileManager.default.removeItem(atPath: scratch.file("snap_iter_1.caffemodel"))
-        #expect(try store().newestComplete() == nil)
+        #expect(try store().newestWhole() == nil)
         let training = try Self.training()
         let error = try #require(throws: SolverError.self) {
             try SnapshotStore.restore(scratch.file("snap_iter_1.solverstate"), into: training.solver, net: training.net)
@@ -117,15 +116,14 @@ struct SnapshotStoreTests {
     @Test
     func theFolderMayMove() throws {
         let written = try Self.training()
-        try SnapshotStore(prefix: scratch.file("snap")).write(
-            net: written.net, solver: written.solver, state: SnapshotState(iteration: 3), log: RecordingLog().log)
+        try write(3, written)
         let names = try scratch.names
         for name in names {
             try scratch.write("moved/\(name)", try scratch.data(of: name))
             try FileManager.default.removeItem(atPath: scratch.file(name))
         }
         let moved = SnapshotStore(prefix: scratch.file("moved/snap"))
-        #expect(try moved.newestComplete() == scratch.file("moved/snap_iter_3.solverstate"))
+        #expect(try moved.newestWhole() == scratch.file("moved/snap_iter_3.solverstate"))
         let read = try Self.training()
         read.solver.history[0].fill(0)
         try SnapshotStore.restore(scratch.file("moved/snap_iter_3.solverstate"), into: read.solver, net: read.net)
