@@ -80,6 +80,9 @@ package final class Trainer {
         try start()
     }
 
+    /// A training that fails leaves the snapshot that is being written whole.
+    deinit { snapshots.wait() }
+
     /// Trains to the solver's max_iter, testing, logging and writing snapshots on the way (Caffe: Solver::Solve).
     ///
     /// - Returns: whether all ranks were asked to end before, with a snapshot of how far they came.

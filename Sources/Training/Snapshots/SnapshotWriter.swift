@@ -5,7 +5,7 @@ import Synchronization
 /// Writes snapshots on a thread of its own while training goes on: one at a time.
 ///
 /// What goes wrong is said and remembered, and does not end the training: the snapshots before stay as they were.
-final class SnapshotWriter: Sendable {
+package final class SnapshotWriter: Sendable {
     private struct State {
         /// What is to be written next; its memory is given back with it.
         var copy: SnapshotCopy?
@@ -19,22 +19,22 @@ final class SnapshotWriter: Sendable {
     private let underWay = DispatchGroup()
     private let state = Mutex(State())
 
-    init(_ store: SnapshotStore, keep: Int?, log: TrainingLog) {
+    package init(_ store: SnapshotStore, keep: Int?, log: TrainingLog) {
         self.store = store
         self.keep = keep
         self.log = log
     }
 
     /// Whether there is one being written.
-    var isWriting: Bool { underWay.wait(timeout: .now()) == .timedOut }
+    package var isWriting: Bool { underWay.wait(timeout: .now()) == .timedOut }
 
     /// Waits for the one that is being written.
-    func wait() { underWay.wait() }
+    package func wait() { underWay.wait() }
 
     /// Starts to write, once the one before is written.
     ///
     /// - Parameter copy: made then, so that there are never two in memory.
-    func begin(_ copy: () -> SnapshotCopy) {
+    package func begin(_ copy: () -> SnapshotCopy) {
         wait()
         let copy = copy()
         log.snapshotting(to: store.modelPath(copy.state.iteration))
@@ -51,7 +51,7 @@ final class SnapshotWriter: Sendable {
     }
 
     /// Waits for the last snapshot, and throws if it is of this iteration and could not be written.
-    func finish(at iteration: Int) throws {
+    package func finish(at iteration: Int) throws {
         wait()
         if let failure = state.withLock({ $0.failure }), failure.iteration == iteration { throw failure }
     }
@@ -80,8 +80,8 @@ final class SnapshotWriter: Sendable {
 }
 
 /// Why a snapshot is not there.
-struct SnapshotFailure: Error, CustomStringConvertible {
-    let iteration: Int
+package struct SnapshotFailure: Error, CustomStringConvertible {
+    package let iteration: Int
     private let reason: String
     private let free: Int?
 
@@ -91,7 +91,7 @@ struct SnapshotFailure: Error, CustomStringConvertible {
         self.free = free
     }
 
-    var description: String {
+    package var description: String {
         let room = free.map { " (\($0 / 1_000_000) MB are free there)" } ?? ""
         return "no snapshot of iteration \(iteration): \(reason)\(room)"
     }

@@ -177,4 +177,99 @@ struct SnapshotStoreTests {
         try SnapshotStore.restore(scratch.file("snap_iter_7.solverstate"), into: read.solver, net: read.net)
         #expect(Self.numbers(read) == Self.numbers(written))
     }
+
+    // MARK: Seals
+
+    /// Any byte of either file, and any length that is too short.
+    @Test(arguments: ["solverstate", "caffemodel"])
+    func everyDamageIsFound(file: String) throws {
+        try write(1, try Self.training())
+        let state = scratch.file("snap_iter_1.solverstate")
+        #expect(SnapshotStore.damage(of: state) == nil)
+        let (name, whole) = ("snap_iter_1.\(file)", try scratch.data(of: "snap_iter_1.\(file)"))
+        for index in whole.indices {
+            var flipped = whole
+            flipped[index] ^= 1 << UInt8(index % 8)
+            try scratch.write(name, flipped)
+            #expect(SnapshotStore.damage(of: state)?.contains("snap_iter_1") == true, "byte \(index)")
+            try scratch.write(name, whole.prefix(index))
+            #expect(SnapshotStore.damage(of: state)?.contains("snap_iter_1") == true, "\(index) bytes")
+        }
+        try scratch.write(name, whole + [0])
+        #expect(SnapshotStore.damage(of: state) != nil, "a byte too many")
+    }
+
+    @Test
+    func weightsOfAnotherSnapshotAreFound() throws {
+        try write(1, try Self.training())
+        let other = try Self.training()
+        other.solver.history[0].fill(0)
+        other.net.parameters.values.fill(1)
+        try write(2, other)
+        try scratch.write("snap_iter_1.caffemodel", try scratch.data(of: "snap_iter_2.caffemodel"))
+        let damage = SnapshotStore.damage(of: scratch.file("snap_iter_1.solverstate"))
+        #expect(damage?.contains("snap_iter_1.caffemodel is damaged or of another snapshot") == true)
+    }
+
+    /// Caffe takes both files as messages, and finds in them what it knows.
+    @Test
+    func sealedFilesArePlainMessages() throws {
+        let training = try Self.training()
+        try write(7, training)
+        let state = try SolverState(serializedBytes: try scratch.data(of: "snap_iter_7.solverstate"))
+        #expect(state.iter == 7)
+        #expect(
+            state.history.map(\.data)
+                == training.net.parameters.parameters.indices.map {
+                    training.solver.history[0].array(training.net.parameters.range(of: $0))
+                })
+        #expect(state.twoTower.hasSeal)
+        let model = try NetParameter(serializedBytes: try scratch.data(of: "snap_iter_7.caffemodel"))
+        #expect(model.layer.flatMap(\.blobs).map(\.data) == training.net.parameters.parameters.map(\.blob.dataArray))
+        #expect(state.twoTower.seal.modelSize == UInt64(try scratch.data(of: "snap_iter_7.caffemodel").count))
+    }
+
+    @Test
+    func caffesOwnAreWhole() throws {
+        for file in ["caffemodel", "solverstate"] {
+            let content = try Data(contentsOf: URL(filePath: Golden.path("net_contrastive/snap_iter_10.\(file)")))
+            try scratch.write("snap_iter_10.\(file)", content)
+        }
+        #expect(try store().newestWhole() == scratch.file("snap_iter_10.solverstate"))
+        try write(11, try Self.training())
+        try store().removeAll(before: 11, butNewest: 1)
+        #expect(scratch.has("snap_iter_10.solverstate"), "not ours to remove")
+    }
+
+    @Test
+    func whatIsPassedOverIsTold() throws {
+        try write(1, try Self.training())
+        try write(2, try Self.training())
+        try scratch.write("snap_iter_2.caffemodel", try scratch.data(of: "snap_iter_2.caffemodel").dropLast())
+        var told: [String] = []
+        #expect(try store().newestWhole { told.append($0) } == scratch.file("snap_iter_1.solverstate"))
+        #expect(told.count == 1)
+        #expect(told.first?.contains("snap_iter_2.caffemodel has ") == true)
+        #expect(told.first?.contains("it is cut short") == true)
+    }
+
+    // MARK: Removing
+
+    @Test(arguments: [(1, [5, 9]), (2, [4, 5, 9]), (3, [3, 4, 5, 9]), (7, [1, 2, 3, 4, 5, 9])])
+    func theNewestStay(count: Int, left: [Int]) throws {
+        let training = try Self.training()
+        for iteration in [1, 2, 3, 4, 5, 9] { try write(iteration, training) }
+        try store().removeAll(before: 5, butNewest: count)
+        #expect(try store().iterations() == left)
+        #expect(try scratch.names.count == 2 * left.count)
+    }
+
+    @Test
+    func onlyOurLeftoversAreRemoved() throws {
+        let stay = ["snap_iter_2.solverstate", "other_iter_1.caffemodel.tmp-1", "snap_iter_1.tmp-x", "snap.tmp-1"]
+        let go = ["snap_iter_1.caffemodel.tmp-1", "snap_iter_22.solverstate.tmp-77", "snap.write-probe.tmp-5"]
+        for name in stay + go { try scratch.write(name, "") }
+        try store().removeLeftovers()
+        #expect(try scratch.names == stay.sorted())
+    }
 }
