@@ -22,12 +22,12 @@ struct ChecksumTests {
     @Test func piecesMakeNoDifference() {
         let bytes = (0..<200).map { UInt8(truncatingIfNeeded: $0 &* 151 &+ 7) }
         for length in 0...bytes.count {
-            let whole = Checksum(of: bytes[..<length].span)
+            let whole = Checksum(of: bytes.span.extracting(0..<length))
             #expect(whole.count == length)
             for piece in [1, 3, 31, 32, 33, 64] {
                 var pieces = Checksum()
                 for start in stride(from: 0, to: length, by: piece) {
-                    pieces.add(bytes[start..<min(start + piece, length)].span)
+                    pieces.add(bytes.span.extracting(start..<min(start + piece, length)))
                 }
                 #expect(pieces.value == whole.value, "\(length) bytes in pieces of \(piece)")
             }
