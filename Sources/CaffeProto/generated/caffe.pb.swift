@@ -969,175 +969,51 @@ package nonisolated struct SolverParameter: @unchecked Sendable {
   fileprivate var _storage = _StorageClass.defaultInstance
 }
 
-package nonisolated struct SolverState: Sendable {
+package nonisolated struct SolverState: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   package var iter: Int32 {
-    get {_iter ?? 0}
-    set {_iter = newValue}
+    get {_storage._iter ?? 0}
+    set {_uniqueStorage()._iter = newValue}
   }
   /// Returns true if `iter` has been explicitly set.
-  package var hasIter: Bool {self._iter != nil}
+  package var hasIter: Bool {_storage._iter != nil}
   /// Clears the value of `iter`. Subsequent reads from it will return its default value.
-  package mutating func clearIter() {self._iter = nil}
+  package mutating func clearIter() {_uniqueStorage()._iter = nil}
 
   package var learnedNet: String {
-    get {_learnedNet ?? String()}
-    set {_learnedNet = newValue}
+    get {_storage._learnedNet ?? String()}
+    set {_uniqueStorage()._learnedNet = newValue}
   }
   /// Returns true if `learnedNet` has been explicitly set.
-  package var hasLearnedNet: Bool {self._learnedNet != nil}
+  package var hasLearnedNet: Bool {_storage._learnedNet != nil}
   /// Clears the value of `learnedNet`. Subsequent reads from it will return its default value.
-  package mutating func clearLearnedNet() {self._learnedNet = nil}
+  package mutating func clearLearnedNet() {_uniqueStorage()._learnedNet = nil}
 
-  package var history: [BlobProto] = []
+  package var history: [BlobProto] {
+    get {_storage._history}
+    set {_uniqueStorage()._history = newValue}
+  }
 
   package var currentStep: Int32 {
-    get {_currentStep ?? 0}
-    set {_currentStep = newValue}
+    get {_storage._currentStep ?? 0}
+    set {_uniqueStorage()._currentStep = newValue}
   }
   /// Returns true if `currentStep` has been explicitly set.
-  package var hasCurrentStep: Bool {self._currentStep != nil}
+  package var hasCurrentStep: Bool {_storage._currentStep != nil}
   /// Clears the value of `currentStep`. Subsequent reads from it will return its default value.
-  package mutating func clearCurrentStep() {self._currentStep = nil}
+  package mutating func clearCurrentStep() {_uniqueStorage()._currentStep = nil}
 
   package var twoTower: TwoTowerState {
-    get {_twoTower ?? TwoTowerState()}
-    set {_twoTower = newValue}
+    get {_storage._twoTower ?? TwoTowerState()}
+    set {_uniqueStorage()._twoTower = newValue}
   }
   /// Returns true if `twoTower` has been explicitly set.
-  package var hasTwoTower: Bool {self._twoTower != nil}
+  package var hasTwoTower: Bool {_storage._twoTower != nil}
   /// Clears the value of `twoTower`. Subsequent reads from it will return its default value.
-  package mutating func clearTwoTower() {self._twoTower = nil}
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-
-  fileprivate var _iter: Int32? = nil
-  fileprivate var _learnedNet: String? = nil
-  fileprivate var _currentStep: Int32? = nil
-  fileprivate var _twoTower: TwoTowerState? = nil
-}
-
-/// What makes a resumed run the same run: ours, skipped by Caffe.
-package nonisolated struct TwoTowerState: @unchecked Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  package var randomSeed: UInt64 {
-    get {_storage._randomSeed ?? 0}
-    set {_uniqueStorage()._randomSeed = newValue}
-  }
-  /// Returns true if `randomSeed` has been explicitly set.
-  package var hasRandomSeed: Bool {_storage._randomSeed != nil}
-  /// Clears the value of `randomSeed`. Subsequent reads from it will return its default value.
-  package mutating func clearRandomSeed() {_uniqueStorage()._randomSeed = nil}
-
-  package var batchSize: UInt64 {
-    get {_storage._batchSize ?? 0}
-    set {_uniqueStorage()._batchSize = newValue}
-  }
-  /// Returns true if `batchSize` has been explicitly set.
-  package var hasBatchSize: Bool {_storage._batchSize != nil}
-  /// Clears the value of `batchSize`. Subsequent reads from it will return its default value.
-  package mutating func clearBatchSize() {_uniqueStorage()._batchSize = nil}
-
-  package var worldSize: UInt64 {
-    get {_storage._worldSize ?? 0}
-    set {_uniqueStorage()._worldSize = newValue}
-  }
-  /// Returns true if `worldSize` has been explicitly set.
-  package var hasWorldSize: Bool {_storage._worldSize != nil}
-  /// Clears the value of `worldSize`. Subsequent reads from it will return its default value.
-  package mutating func clearWorldSize() {_uniqueStorage()._worldSize = nil}
-
-  package var listFingerprint: [UInt64] {
-    get {_storage._listFingerprint}
-    set {_uniqueStorage()._listFingerprint = newValue}
-  }
-
-  package var netFingerprint: UInt64 {
-    get {_storage._netFingerprint ?? 0}
-    set {_uniqueStorage()._netFingerprint = newValue}
-  }
-  /// Returns true if `netFingerprint` has been explicitly set.
-  package var hasNetFingerprint: Bool {_storage._netFingerprint != nil}
-  /// Clears the value of `netFingerprint`. Subsequent reads from it will return its default value.
-  package mutating func clearNetFingerprint() {_uniqueStorage()._netFingerprint = nil}
-
-  package var recentLoss: [Double] {
-    get {_storage._recentLoss}
-    set {_uniqueStorage()._recentLoss = newValue}
-  }
-
-  package var version: UInt64 {
-    get {_storage._version ?? 0}
-    set {_uniqueStorage()._version = newValue}
-  }
-  /// Returns true if `version` has been explicitly set.
-  package var hasVersion: Bool {_storage._version != nil}
-  /// Clears the value of `version`. Subsequent reads from it will return its default value.
-  package mutating func clearVersion() {_uniqueStorage()._version = nil}
-
-  /// How each parameter's gradient was exchanged, "fc6[0]=factors": another way sums in another order.
-  package var exchange: [String] {
-    get {_storage._exchange}
-    set {_uniqueStorage()._exchange = newValue}
-  }
-
-  /// Which kernels were chosen by measuring, as JSON: others round in another way.
-  package var kernels: String {
-    get {_storage._kernels ?? String()}
-    set {_uniqueStorage()._kernels = newValue}
-  }
-  /// Returns true if `kernels` has been explicitly set.
-  package var hasKernels: Bool {_storage._kernels != nil}
-  /// Clears the value of `kernels`. Subsequent reads from it will return its default value.
-  package mutating func clearKernels() {_uniqueStorage()._kernels = nil}
-
-  /// From version 2 on a solverstate ends with a TwoTowerState that has this field alone.
-  package var seal: SnapshotSeal {
-    get {_storage._seal ?? SnapshotSeal()}
-    set {_uniqueStorage()._seal = newValue}
-  }
-  /// Returns true if `seal` has been explicitly set.
-  package var hasSeal: Bool {_storage._seal != nil}
-  /// Clears the value of `seal`. Subsequent reads from it will return its default value.
-  package mutating func clearSeal() {_uniqueStorage()._seal = nil}
-
-  /// Each layer's definition as prototxt, without what may change when training is resumed.
-  package var layer: [String] {
-    get {_storage._layer}
-    set {_uniqueStorage()._layer = newValue}
-  }
-
-  /// The parameters to which the history belongs, "conv1[0]", in its order.
-  package var parameter: [String] {
-    get {_storage._parameter}
-    set {_uniqueStorage()._parameter = newValue}
-  }
-
-  package var iterSize: UInt64 {
-    get {_storage._iterSize ?? 0}
-    set {_uniqueStorage()._iterSize = newValue}
-  }
-  /// Returns true if `iterSize` has been explicitly set.
-  package var hasIterSize: Bool {_storage._iterSize != nil}
-  /// Clears the value of `iterSize`. Subsequent reads from it will return its default value.
-  package mutating func clearIterSize() {_uniqueStorage()._iterSize = nil}
-
-  package var solverType: String {
-    get {_storage._solverType ?? String()}
-    set {_uniqueStorage()._solverType = newValue}
-  }
-  /// Returns true if `solverType` has been explicitly set.
-  package var hasSolverType: Bool {_storage._solverType != nil}
-  /// Clears the value of `solverType`. Subsequent reads from it will return its default value.
-  package mutating func clearSolverType() {_uniqueStorage()._solverType = nil}
+  package mutating func clearTwoTower() {_uniqueStorage()._twoTower = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1146,57 +1022,122 @@ package nonisolated struct TwoTowerState: @unchecked Sendable {
   fileprivate var _storage = _StorageClass.defaultInstance
 }
 
-/// What both files of a whole snapshot are: sizes in bytes, and XXH64 of the content. The state's are those of what
-/// stands before the seal.
-package nonisolated struct SnapshotSeal: Sendable {
+/// What makes a resumed run the same run: ours, skipped by Caffe.
+package nonisolated struct TwoTowerState: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var modelSize: UInt64 {
-    get {_modelSize ?? 0}
-    set {_modelSize = newValue}
+  package var randomSeed: UInt64 {
+    get {_randomSeed ?? 0}
+    set {_randomSeed = newValue}
   }
-  /// Returns true if `modelSize` has been explicitly set.
-  package var hasModelSize: Bool {self._modelSize != nil}
-  /// Clears the value of `modelSize`. Subsequent reads from it will return its default value.
-  package mutating func clearModelSize() {self._modelSize = nil}
+  /// Returns true if `randomSeed` has been explicitly set.
+  package var hasRandomSeed: Bool {self._randomSeed != nil}
+  /// Clears the value of `randomSeed`. Subsequent reads from it will return its default value.
+  package mutating func clearRandomSeed() {self._randomSeed = nil}
 
-  package var modelChecksum: UInt64 {
-    get {_modelChecksum ?? 0}
-    set {_modelChecksum = newValue}
+  package var batchSize: UInt64 {
+    get {_batchSize ?? 0}
+    set {_batchSize = newValue}
   }
-  /// Returns true if `modelChecksum` has been explicitly set.
-  package var hasModelChecksum: Bool {self._modelChecksum != nil}
-  /// Clears the value of `modelChecksum`. Subsequent reads from it will return its default value.
-  package mutating func clearModelChecksum() {self._modelChecksum = nil}
+  /// Returns true if `batchSize` has been explicitly set.
+  package var hasBatchSize: Bool {self._batchSize != nil}
+  /// Clears the value of `batchSize`. Subsequent reads from it will return its default value.
+  package mutating func clearBatchSize() {self._batchSize = nil}
 
-  package var stateSize: UInt64 {
-    get {_stateSize ?? 0}
-    set {_stateSize = newValue}
+  package var worldSize: UInt64 {
+    get {_worldSize ?? 0}
+    set {_worldSize = newValue}
   }
-  /// Returns true if `stateSize` has been explicitly set.
-  package var hasStateSize: Bool {self._stateSize != nil}
-  /// Clears the value of `stateSize`. Subsequent reads from it will return its default value.
-  package mutating func clearStateSize() {self._stateSize = nil}
+  /// Returns true if `worldSize` has been explicitly set.
+  package var hasWorldSize: Bool {self._worldSize != nil}
+  /// Clears the value of `worldSize`. Subsequent reads from it will return its default value.
+  package mutating func clearWorldSize() {self._worldSize = nil}
 
-  package var stateChecksum: UInt64 {
-    get {_stateChecksum ?? 0}
-    set {_stateChecksum = newValue}
+  package var listFingerprint: [UInt64] = []
+
+  package var netFingerprint: UInt64 {
+    get {_netFingerprint ?? 0}
+    set {_netFingerprint = newValue}
   }
-  /// Returns true if `stateChecksum` has been explicitly set.
-  package var hasStateChecksum: Bool {self._stateChecksum != nil}
-  /// Clears the value of `stateChecksum`. Subsequent reads from it will return its default value.
-  package mutating func clearStateChecksum() {self._stateChecksum = nil}
+  /// Returns true if `netFingerprint` has been explicitly set.
+  package var hasNetFingerprint: Bool {self._netFingerprint != nil}
+  /// Clears the value of `netFingerprint`. Subsequent reads from it will return its default value.
+  package mutating func clearNetFingerprint() {self._netFingerprint = nil}
+
+  package var recentLoss: [Double] = []
+
+  package var version: UInt64 {
+    get {_version ?? 0}
+    set {_version = newValue}
+  }
+  /// Returns true if `version` has been explicitly set.
+  package var hasVersion: Bool {self._version != nil}
+  /// Clears the value of `version`. Subsequent reads from it will return its default value.
+  package mutating func clearVersion() {self._version = nil}
+
+  /// How each parameter's gradient was exchanged, "fc6[0]=factors": another way sums in another order.
+  package var exchange: [String] = []
+
+  /// Which kernels were chosen by measuring, as JSON: others round in another way.
+  package var kernels: String {
+    get {_kernels ?? String()}
+    set {_kernels = newValue}
+  }
+  /// Returns true if `kernels` has been explicitly set.
+  package var hasKernels: Bool {self._kernels != nil}
+  /// Clears the value of `kernels`. Subsequent reads from it will return its default value.
+  package mutating func clearKernels() {self._kernels = nil}
+
+  /// From version 2 on a solverstate ends with a TwoTowerState that has this field alone: four little-endian numbers of
+  /// 64 bits, the caffemodel's size in bytes and its XXH64, then the same of what stands here before the seal.
+  package var seal: Data {
+    get {_seal ?? Data()}
+    set {_seal = newValue}
+  }
+  /// Returns true if `seal` has been explicitly set.
+  package var hasSeal: Bool {self._seal != nil}
+  /// Clears the value of `seal`. Subsequent reads from it will return its default value.
+  package mutating func clearSeal() {self._seal = nil}
+
+  /// Each layer's definition as prototxt, without what may change when training is resumed.
+  package var layer: [String] = []
+
+  /// The parameters to which the history belongs, "conv1[0]", in its order.
+  package var parameter: [String] = []
+
+  package var iterSize: UInt64 {
+    get {_iterSize ?? 0}
+    set {_iterSize = newValue}
+  }
+  /// Returns true if `iterSize` has been explicitly set.
+  package var hasIterSize: Bool {self._iterSize != nil}
+  /// Clears the value of `iterSize`. Subsequent reads from it will return its default value.
+  package mutating func clearIterSize() {self._iterSize = nil}
+
+  package var solverType: String {
+    get {_solverType ?? String()}
+    set {_solverType = newValue}
+  }
+  /// Returns true if `solverType` has been explicitly set.
+  package var hasSolverType: Bool {self._solverType != nil}
+  /// Clears the value of `solverType`. Subsequent reads from it will return its default value.
+  package mutating func clearSolverType() {self._solverType = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _modelSize: UInt64? = nil
-  fileprivate var _modelChecksum: UInt64? = nil
-  fileprivate var _stateSize: UInt64? = nil
-  fileprivate var _stateChecksum: UInt64? = nil
+  fileprivate var _randomSeed: UInt64? = nil
+  fileprivate var _batchSize: UInt64? = nil
+  fileprivate var _worldSize: UInt64? = nil
+  fileprivate var _netFingerprint: UInt64? = nil
+  fileprivate var _version: UInt64? = nil
+  fileprivate var _kernels: String? = nil
+  fileprivate var _seal: Data? = nil
+  fileprivate var _iterSize: UInt64? = nil
+  fileprivate var _solverType: String? = nil
 }
 
 package nonisolated struct LayerParameter: @unchecked Sendable {
@@ -5995,75 +5936,12 @@ nonisolated extension SolverState: SwiftProtobuf.Message, SwiftProtobuf._Message
   package static let protoMessageName: String = _protobuf_package + ".SolverState"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}iter\0\u{3}learned_net\0\u{1}history\0\u{3}current_step\0\u{4}e\u{f}two_tower\0")
 
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularInt32Field(value: &self._iter) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self._learnedNet) }()
-      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.history) }()
-      case 4: try { try decoder.decodeSingularInt32Field(value: &self._currentStep) }()
-      case 1001: try { try decoder.decodeSingularMessageField(value: &self._twoTower) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._iter {
-      try visitor.visitSingularInt32Field(value: v, fieldNumber: 1)
-    } }()
-    try { if let v = self._learnedNet {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
-    } }()
-    if !self.history.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.history, fieldNumber: 3)
-    }
-    try { if let v = self._currentStep {
-      try visitor.visitSingularInt32Field(value: v, fieldNumber: 4)
-    } }()
-    try { if let v = self._twoTower {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1001)
-    } }()
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: SolverState, rhs: SolverState) -> Bool {
-    if lhs._iter != rhs._iter {return false}
-    if lhs._learnedNet != rhs._learnedNet {return false}
-    if lhs.history != rhs.history {return false}
-    if lhs._currentStep != rhs._currentStep {return false}
-    if lhs._twoTower != rhs._twoTower {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".TwoTowerState"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}random_seed\0\u{3}batch_size\0\u{3}world_size\0\u{3}list_fingerprint\0\u{3}net_fingerprint\0\u{3}recent_loss\0\u{1}version\0\u{1}exchange\0\u{1}kernels\0\u{2}\u{b}seal\0\u{1}layer\0\u{1}parameter\0\u{3}iter_size\0\u{3}solver_type\0")
-
   fileprivate class _StorageClass {
-    var _randomSeed: UInt64? = nil
-    var _batchSize: UInt64? = nil
-    var _worldSize: UInt64? = nil
-    var _listFingerprint: [UInt64] = []
-    var _netFingerprint: UInt64? = nil
-    var _recentLoss: [Double] = []
-    var _version: UInt64? = nil
-    var _exchange: [String] = []
-    var _kernels: String? = nil
-    var _seal: SnapshotSeal? = nil
-    var _layer: [String] = []
-    var _parameter: [String] = []
-    var _iterSize: UInt64? = nil
-    var _solverType: String? = nil
+    var _iter: Int32? = nil
+    var _learnedNet: String? = nil
+    var _history: [BlobProto] = []
+    var _currentStep: Int32? = nil
+    var _twoTower: TwoTowerState? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -6074,20 +5952,11 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
     private init() {}
 
     init(copying source: _StorageClass) {
-      _randomSeed = source._randomSeed
-      _batchSize = source._batchSize
-      _worldSize = source._worldSize
-      _listFingerprint = source._listFingerprint
-      _netFingerprint = source._netFingerprint
-      _recentLoss = source._recentLoss
-      _version = source._version
-      _exchange = source._exchange
-      _kernels = source._kernels
-      _seal = source._seal
-      _layer = source._layer
-      _parameter = source._parameter
-      _iterSize = source._iterSize
-      _solverType = source._solverType
+      _iter = source._iter
+      _learnedNet = source._learnedNet
+      _history = source._history
+      _currentStep = source._currentStep
+      _twoTower = source._twoTower
     }
   }
 
@@ -6106,20 +5975,11 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
         // allocates stack space for every case branch when no optimizations are
         // enabled. https://github.com/apple/swift-protobuf/issues/1034
         switch fieldNumber {
-        case 1: try { try decoder.decodeSingularUInt64Field(value: &_storage._randomSeed) }()
-        case 2: try { try decoder.decodeSingularUInt64Field(value: &_storage._batchSize) }()
-        case 3: try { try decoder.decodeSingularUInt64Field(value: &_storage._worldSize) }()
-        case 4: try { try decoder.decodeRepeatedUInt64Field(value: &_storage._listFingerprint) }()
-        case 5: try { try decoder.decodeSingularUInt64Field(value: &_storage._netFingerprint) }()
-        case 6: try { try decoder.decodeRepeatedDoubleField(value: &_storage._recentLoss) }()
-        case 7: try { try decoder.decodeSingularUInt64Field(value: &_storage._version) }()
-        case 8: try { try decoder.decodeRepeatedStringField(value: &_storage._exchange) }()
-        case 9: try { try decoder.decodeSingularStringField(value: &_storage._kernels) }()
-        case 20: try { try decoder.decodeSingularMessageField(value: &_storage._seal) }()
-        case 21: try { try decoder.decodeRepeatedStringField(value: &_storage._layer) }()
-        case 22: try { try decoder.decodeRepeatedStringField(value: &_storage._parameter) }()
-        case 23: try { try decoder.decodeSingularUInt64Field(value: &_storage._iterSize) }()
-        case 24: try { try decoder.decodeSingularStringField(value: &_storage._solverType) }()
+        case 1: try { try decoder.decodeSingularInt32Field(value: &_storage._iter) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._learnedNet) }()
+        case 3: try { try decoder.decodeRepeatedMessageField(value: &_storage._history) }()
+        case 4: try { try decoder.decodeSingularInt32Field(value: &_storage._currentStep) }()
+        case 1001: try { try decoder.decodeSingularMessageField(value: &_storage._twoTower) }()
         default: break
         }
       }
@@ -6132,71 +5992,35 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
       // allocates stack space for every if/case branch local when no optimizations
       // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
       // https://github.com/apple/swift-protobuf/issues/1182
-      try { if let v = _storage._randomSeed {
-        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 1)
+      try { if let v = _storage._iter {
+        try visitor.visitSingularInt32Field(value: v, fieldNumber: 1)
       } }()
-      try { if let v = _storage._batchSize {
-        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 2)
+      try { if let v = _storage._learnedNet {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 2)
       } }()
-      try { if let v = _storage._worldSize {
-        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 3)
-      } }()
-      if !_storage._listFingerprint.isEmpty {
-        try visitor.visitRepeatedUInt64Field(value: _storage._listFingerprint, fieldNumber: 4)
+      if !_storage._history.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._history, fieldNumber: 3)
       }
-      try { if let v = _storage._netFingerprint {
-        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 5)
+      try { if let v = _storage._currentStep {
+        try visitor.visitSingularInt32Field(value: v, fieldNumber: 4)
       } }()
-      if !_storage._recentLoss.isEmpty {
-        try visitor.visitRepeatedDoubleField(value: _storage._recentLoss, fieldNumber: 6)
-      }
-      try { if let v = _storage._version {
-        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 7)
-      } }()
-      if !_storage._exchange.isEmpty {
-        try visitor.visitRepeatedStringField(value: _storage._exchange, fieldNumber: 8)
-      }
-      try { if let v = _storage._kernels {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 9)
-      } }()
-      try { if let v = _storage._seal {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
-      } }()
-      if !_storage._layer.isEmpty {
-        try visitor.visitRepeatedStringField(value: _storage._layer, fieldNumber: 21)
-      }
-      if !_storage._parameter.isEmpty {
-        try visitor.visitRepeatedStringField(value: _storage._parameter, fieldNumber: 22)
-      }
-      try { if let v = _storage._iterSize {
-        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 23)
-      } }()
-      try { if let v = _storage._solverType {
-        try visitor.visitSingularStringField(value: v, fieldNumber: 24)
+      try { if let v = _storage._twoTower {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1001)
       } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  package static func ==(lhs: TwoTowerState, rhs: TwoTowerState) -> Bool {
+  package static func ==(lhs: SolverState, rhs: SolverState) -> Bool {
     if lhs._storage !== rhs._storage {
       let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
         let _storage = _args.0
         let rhs_storage = _args.1
-        if _storage._randomSeed != rhs_storage._randomSeed {return false}
-        if _storage._batchSize != rhs_storage._batchSize {return false}
-        if _storage._worldSize != rhs_storage._worldSize {return false}
-        if _storage._listFingerprint != rhs_storage._listFingerprint {return false}
-        if _storage._netFingerprint != rhs_storage._netFingerprint {return false}
-        if _storage._recentLoss != rhs_storage._recentLoss {return false}
-        if _storage._version != rhs_storage._version {return false}
-        if _storage._exchange != rhs_storage._exchange {return false}
-        if _storage._kernels != rhs_storage._kernels {return false}
-        if _storage._seal != rhs_storage._seal {return false}
-        if _storage._layer != rhs_storage._layer {return false}
-        if _storage._parameter != rhs_storage._parameter {return false}
-        if _storage._iterSize != rhs_storage._iterSize {return false}
-        if _storage._solverType != rhs_storage._solverType {return false}
+        if _storage._iter != rhs_storage._iter {return false}
+        if _storage._learnedNet != rhs_storage._learnedNet {return false}
+        if _storage._history != rhs_storage._history {return false}
+        if _storage._currentStep != rhs_storage._currentStep {return false}
+        if _storage._twoTower != rhs_storage._twoTower {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -6206,9 +6030,9 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
   }
 }
 
-nonisolated extension SnapshotSeal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".SnapshotSeal"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}model_size\0\u{3}model_checksum\0\u{3}state_size\0\u{3}state_checksum\0")
+nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".TwoTowerState"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}random_seed\0\u{3}batch_size\0\u{3}world_size\0\u{3}list_fingerprint\0\u{3}net_fingerprint\0\u{3}recent_loss\0\u{1}version\0\u{1}exchange\0\u{1}kernels\0\u{2}\u{b}seal\0\u{1}layer\0\u{1}parameter\0\u{3}iter_size\0\u{3}solver_type\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -6216,10 +6040,20 @@ nonisolated extension SnapshotSeal: SwiftProtobuf.Message, SwiftProtobuf._Messag
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularFixed64Field(value: &self._modelSize) }()
-      case 2: try { try decoder.decodeSingularFixed64Field(value: &self._modelChecksum) }()
-      case 3: try { try decoder.decodeSingularFixed64Field(value: &self._stateSize) }()
-      case 4: try { try decoder.decodeSingularFixed64Field(value: &self._stateChecksum) }()
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self._randomSeed) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self._batchSize) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self._worldSize) }()
+      case 4: try { try decoder.decodeRepeatedUInt64Field(value: &self.listFingerprint) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self._netFingerprint) }()
+      case 6: try { try decoder.decodeRepeatedDoubleField(value: &self.recentLoss) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self._version) }()
+      case 8: try { try decoder.decodeRepeatedStringField(value: &self.exchange) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self._kernels) }()
+      case 20: try { try decoder.decodeSingularBytesField(value: &self._seal) }()
+      case 21: try { try decoder.decodeRepeatedStringField(value: &self.layer) }()
+      case 22: try { try decoder.decodeRepeatedStringField(value: &self.parameter) }()
+      case 23: try { try decoder.decodeSingularUInt64Field(value: &self._iterSize) }()
+      case 24: try { try decoder.decodeSingularStringField(value: &self._solverType) }()
       default: break
       }
     }
@@ -6230,26 +6064,66 @@ nonisolated extension SnapshotSeal: SwiftProtobuf.Message, SwiftProtobuf._Messag
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._modelSize {
-      try visitor.visitSingularFixed64Field(value: v, fieldNumber: 1)
+    try { if let v = self._randomSeed {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 1)
     } }()
-    try { if let v = self._modelChecksum {
-      try visitor.visitSingularFixed64Field(value: v, fieldNumber: 2)
+    try { if let v = self._batchSize {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 2)
     } }()
-    try { if let v = self._stateSize {
-      try visitor.visitSingularFixed64Field(value: v, fieldNumber: 3)
+    try { if let v = self._worldSize {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 3)
     } }()
-    try { if let v = self._stateChecksum {
-      try visitor.visitSingularFixed64Field(value: v, fieldNumber: 4)
+    if !self.listFingerprint.isEmpty {
+      try visitor.visitRepeatedUInt64Field(value: self.listFingerprint, fieldNumber: 4)
+    }
+    try { if let v = self._netFingerprint {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 5)
+    } }()
+    if !self.recentLoss.isEmpty {
+      try visitor.visitRepeatedDoubleField(value: self.recentLoss, fieldNumber: 6)
+    }
+    try { if let v = self._version {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 7)
+    } }()
+    if !self.exchange.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.exchange, fieldNumber: 8)
+    }
+    try { if let v = self._kernels {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 9)
+    } }()
+    try { if let v = self._seal {
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 20)
+    } }()
+    if !self.layer.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.layer, fieldNumber: 21)
+    }
+    if !self.parameter.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.parameter, fieldNumber: 22)
+    }
+    try { if let v = self._iterSize {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 23)
+    } }()
+    try { if let v = self._solverType {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 24)
     } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  package static func ==(lhs: SnapshotSeal, rhs: SnapshotSeal) -> Bool {
-    if lhs._modelSize != rhs._modelSize {return false}
-    if lhs._modelChecksum != rhs._modelChecksum {return false}
-    if lhs._stateSize != rhs._stateSize {return false}
-    if lhs._stateChecksum != rhs._stateChecksum {return false}
+  package static func ==(lhs: TwoTowerState, rhs: TwoTowerState) -> Bool {
+    if lhs._randomSeed != rhs._randomSeed {return false}
+    if lhs._batchSize != rhs._batchSize {return false}
+    if lhs._worldSize != rhs._worldSize {return false}
+    if lhs.listFingerprint != rhs.listFingerprint {return false}
+    if lhs._netFingerprint != rhs._netFingerprint {return false}
+    if lhs.recentLoss != rhs.recentLoss {return false}
+    if lhs._version != rhs._version {return false}
+    if lhs.exchange != rhs.exchange {return false}
+    if lhs._kernels != rhs._kernels {return false}
+    if lhs._seal != rhs._seal {return false}
+    if lhs.layer != rhs.layer {return false}
+    if lhs.parameter != rhs.parameter {return false}
+    if lhs._iterSize != rhs._iterSize {return false}
+    if lhs._solverType != rhs._solverType {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -9,13 +9,8 @@ extension SnapshotStore {
     package static func damage(of path: String) -> String? {
         do {
             if let seal = try SnapshotSeal.read(atEndOf: path) {
-                if let damage = try damage(
-                    of: path, size: seal.stateSize, seal.stateChecksum, seal: SnapshotSeal.length)
-                {
-                    return damage
-                }
-                let model = try modelPath(of: path)
-                return try damage(of: model, size: seal.modelSize, seal.modelChecksum)
+                if let damage = try damage(of: path, seal.state, seal: SnapshotSeal.length) { return damage }
+                return try damage(of: modelPath(of: path), seal.model)
             }
             let state = try SolverStateReader(path)
             guard state.header.twoTower.version < SnapshotState.sealedVersion else {
@@ -29,16 +24,14 @@ extension SnapshotStore {
     }
 
     /// - Parameter seal: how many bytes follow those that the checksum is of.
-    private static func damage(
-        of path: String, size: UInt64, _ checksum: UInt64, seal: Int = 0
-    ) throws -> String? {
+    private static func damage(of path: String, _ content: SnapshotSeal.Content, seal: Int = 0) throws -> String? {
         let found = try Checksum(ofFile: path, butLast: seal)
-        if UInt64(found.count) != size {
+        if UInt64(found.count) != content.size {
             return
-                "\(path) has \(found.count + seal) bytes and should have \(size + UInt64(seal)): it is cut short, damaged "
-                + "or of another snapshot"
+                "\(path) has \(found.count + seal) bytes and should have \(content.size &+ UInt64(seal)): it is cut short, "
+                + "damaged or of another snapshot"
         }
-        return found.value == checksum
+        return found.value == content.checksum
             ? nil : "\(path) is damaged or of another snapshot: its checksum is not the one that was written with it"
     }
 

@@ -41,7 +41,7 @@ package struct SnapshotStore: Sendable {
                 }
                 for blob in copy.historyBlobs { try writer.append(history: blob) }
                 try writer.finish()
-                try writer.seal(SnapshotSeal(model: sums.model, state: sums.state))
+                try writer.seal(SnapshotSeal(model: .init(sums.model), state: .init(sums.state)))
             }
             do {
                 try modelDraft.publish()
@@ -133,10 +133,6 @@ package struct SnapshotStore: Sendable {
     }
 }
 
-extension SnapshotSeal {
-    fileprivate init(model: Checksum, state: Checksum) {
-        self.init()
-        (modelSize, modelChecksum) = (UInt64(model.count), model.value)
-        (stateSize, stateChecksum) = (UInt64(state.count), state.value)
-    }
+extension SnapshotSeal.Content {
+    fileprivate init(_ sum: Checksum) { self.init(size: UInt64(sum.count), checksum: sum.value) }
 }
