@@ -151,8 +151,9 @@ package struct LockHolder: Codable, Equatable, Sendable {
         return "\(boot?.trimmingCharacters(in: .whitespacesAndNewlines) ?? "") \(numbers ?? "")"
     }
 
-    /// The 22nd word of the kernel's line about a process; the second, its name, may hold spaces. nil for a dead one, be its
-    /// status fetched or not.
+    /// When a process began: the 22nd word of the kernel's line about it, whose second, the name, may hold spaces.
+    ///
+    /// nil for a dead one, be its status fetched or not.
     private static func start(of process: Int32) -> String? {
         guard let line = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
             let name = line.lastIndex(of: ")")

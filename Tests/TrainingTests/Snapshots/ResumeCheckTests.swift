@@ -75,7 +75,7 @@ struct ResumeCheckTests {
     func whatMayChangeMayChange() throws {
         let run = try Self.run()
         try Self.edit(run, "solver.prototxt", "base_lr: ", "display: 1 weight_decay: 0.1 base_lr: 0.5 #")
-        try Self.edit(run, Self.net, "lr_mult: 2", "lr_mult: 3")
+        try Self.edit(run, Self.net, "blobs_lr: 2", "blobs_lr: 3")
         let log = RecordingLog()
         try Self.resume(run, log: log)
         #expect(log.warnings.filter { !$0.hasPrefix("lint") } == [])
