@@ -85,6 +85,16 @@ package import Foundation
         unsafe base.update(repeating: value, count: count)
     }
 
+    /// A storage of its own with the same floats, made by all threads.
+    package func duplicate() -> FloatStorage {
+        let copy = FloatStorage(count: count)
+        nonisolated(unsafe) let (source, target) = unsafe (base, copy.base)
+        Threads.parallel(count) { part in
+            unsafe (target + part.lowerBound).update(from: source + part.lowerBound, count: part.count)
+        }
+        return copy
+    }
+
     /// A copy of some of the floats, for files.
     package func array(_ range: Range<Int>) -> [Float] {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) of a storage of \(count)")

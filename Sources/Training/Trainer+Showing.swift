@@ -51,22 +51,20 @@ extension Trainer {
         } else {
             try finishLastIteration()
         }
+        try communicator.together { try snapshots.finish(at: iteration) }
         try writeTimeline()
         try meter.end(log: log)
         exchange.thread.close()
         if let cache = plan.options.decoding.cache { log.say("\(cache.statistics)") }
         input.stop()
         for tester in testers { tester.stop() }
+        plan.lock?.release()
         log.done(early: stopping.isEnding)
     }
 
     private func finishLastIteration() throws {
         let settings = plan.settings
-        if settings.snapshotAfterTrain,
-            settings.snapshotInterval == 0 || !iteration.isMultiple(of: settings.snapshotInterval)
-        {
-            try snapshot()
-        }
+        if settings.snapshotAfterTrain { try snapshot() }
         if settings.display > 0, iteration.isMultiple(of: settings.display) {
             losses.add(try lossOfNextBatch())
             log.finalLoss(losses.mean, at: iteration)

@@ -28,8 +28,9 @@ package final class Trainer {
     var meter: ProgressMeter
     /// Notes a timeline, as long as there is one to note.
     var recorder: TimelineRecorder?
-    let snapshots: SnapshotStore
-    /// That of the last snapshot under this prefix, if there is one.
+    let snapshots: SnapshotWriter
+    var snapshotTimer: SnapshotTimer
+    /// The iteration of which there is a snapshot, or will soon be one.
     var snapshotIteration: Int?
 
     /// Sets up everything that a run needs, on every rank alike; what can be found wrong is found here.
@@ -72,10 +73,15 @@ package final class Trainer {
         exchange = ExchangeSchedule(exchangePlan, net: net, communicator: team.own, thread: thread)
         assembly = try TowerAssembly(plan, team: team, net: net, solver: solver)
         losses = LossWindow(size: settings.averageLoss)
-        meter = ProgressMeter(plan: plan, net: net, communicator: communicator, waits: team.waits)
-        snapshots = SnapshotStore(prefix: plan.snapshotPrefix)
+        meter = ProgressMeter(plan: plan, net: net, communicator: communicator, waits: team.waits, log: log)
+        snapshots = SnapshotWriter(
+            SnapshotStore(prefix: plan.snapshotPrefix), keep: settings.snapshotKeep, log: log)
+        snapshotTimer = SnapshotTimer(seconds: settings.snapshotSeconds)
         try start()
     }
+
+    /// A training that fails leaves the snapshot that is being written whole.
+    deinit { snapshots.wait() }
 
     /// Trains to the solver's max_iter, testing, logging and writing snapshots on the way (Caffe: Solver::Solve).
     ///
@@ -129,7 +135,7 @@ package final class Trainer {
         net.parameters.clearGradients()
         clock.mark(.update, span: "clear gradients")
         for subBatch in 1...plan.settings.iterSize {
-            try stopping.together(at: iteration) {
+            try stopping.together(wishing: isSnapshotDueByTime ? .snapshot : .nothing, at: iteration) {
                 meter.waited(try input.loadNext(into: net))
                 clock.mark(.data, span: "pairs")
             }

@@ -65,11 +65,16 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup var exchange: ExchangeArguments
     @OptionGroup var timeline: TimelineArguments
     @OptionGroup var watch: WatchArguments
+    @OptionGroup var snapshots: SnapshotArguments
 
     func validate() throws {
         if snapshot != nil, weights != nil || resume {
             throw ValidationError(
                 "--snapshot excludes --weights and --resume: it is what training begins with")
+        }
+        if !snapshots.allowChanged.isEmpty, snapshot == nil, !resume {
+            throw ValidationError(
+                "--allow-changed goes with --resume or --snapshot: it says what may differ from a snapshot")
         }
         if weightOptions.map != nil, snapshot != nil || (resume && weights == nil) {
             throw ValidationError("--map goes with --weights: a snapshot brings the weights of all its layers")
@@ -95,6 +100,7 @@ struct TrainCommand: ParsableCommand {
         request.alike = startAlike
         request.maxIteration = maxIter
         request.snapshotPrefix = snapshotPrefix
+        request.snapshots = snapshots.options
         request.options = input.runOptions(compute)
         request.options.exchange = exchange.options
         request.options.placement = exchange.placement

@@ -12,7 +12,7 @@ extension CommandTests {
                 [
                     "--solver", "--weights", "--map", "--snapshot", "--resume", "--start-alike", "--max-iter",
                     "--snapshot-prefix", "--batch-per-rank", "--progress", "--no-lint", "--timeline",
-                    "--timeline-steps",
+                    "--timeline-steps", "--snapshot-keep", "--snapshot-seconds", "--allow-changed",
                 ] + input + compute
             ),
             ("test", ["--model", "--weights", "--map", "--iterations"] + input + compute),
