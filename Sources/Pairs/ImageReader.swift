@@ -39,6 +39,16 @@ package final class ImageReader {
         }
     }
 
+    /// What is wrong with an image, if anything: decodes it, and leaves it.
+    func fault(_ path: String) -> ImageError? {
+        do throws(ImageError) {
+            try decode(path)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     /// The resized picture out of the cache, or decoded and put there.
     private func entry(_ path: String, _ cache: PictureCache) throws(ImageError) -> PictureCache.Entry {
         let key = PictureCache.Key(

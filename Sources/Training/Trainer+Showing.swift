@@ -14,6 +14,7 @@ extension Trainer {
             log.testing(net: index, at: iteration)
             let result = try Timeline.measure(.test, "net #\(index)", in: net.timeline) { try tester.run() }
             log.testOutputs(result.outputs)
+            log.testLeftOut(result.replaced)
             try communicator.together {
                 try meter.record(test: result, net: index, at: iteration)
             }
@@ -29,6 +30,7 @@ extension Trainer {
         log.trainOutputs(report.outputs)
         log.learningRate(rate, at: report.iteration)
         meter.show(interval, log: log)
+        try badImages?.show()
         try communicator.together {
             try meter.record(report, smoothed: losses.mean, rate: rate, interval: interval)
         }
@@ -54,6 +56,7 @@ extension Trainer {
         if isTestDue { try test() }
         try writeTimeline()
         try meter.end(log: log)
+        try badImages?.show()
         exchange.thread.close()
         if let cache = plan.options.decoding.cache { log.say("\(cache.statistics)") }
         input.stop()

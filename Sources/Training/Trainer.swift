@@ -28,6 +28,8 @@ package final class Trainer {
     /// Notes a timeline, as long as there is one to note.
     var recorder: TimelineRecorder?
     let snapshots: SnapshotStore
+    /// Where bad images are skipped.
+    let badImages: BadImageReport?
 
     /// Sets up everything that a run needs, on every rank alike; what can be found wrong is found here.
     package init(_ plan: TrainingPlan, communicator: any Communicator, log: TrainingLog) throws {
@@ -66,6 +68,7 @@ package final class Trainer {
         losses = LossWindow(size: settings.averageLoss)
         meter = ProgressMeter(plan: plan, net: net, communicator: communicator, waits: team.waits)
         snapshots = SnapshotStore(prefix: plan.snapshotPrefix)
+        badImages = plan.badImages(of: [input] + testers.flatMap(\.inputs), team: team, log: log)
         try start()
     }
 
@@ -81,6 +84,7 @@ package final class Trainer {
         while iteration < settings.maxIteration {
             if isTestDue, iteration > 0 || settings.testInitialization { try test() }
             let report = try step()
+            try badImages?.collect()
             if report.iteration == 0 { try say { try Lints.margins(of: net, team.own) } }
             losses.add(report.loss)
             meter.stepped(iteration: iteration, loss: losses.mean)

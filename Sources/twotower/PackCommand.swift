@@ -42,6 +42,8 @@ struct PackCommand: ParsableCommand {
     @Option(help: "Threads that decode or check (default: one a core).")
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
+    @OptionGroup var pixels: PixelLimit
+
     func validate() throws {
         if threads < 1 { throw ValidationError("--threads \(threads): give 1 or more") }
         if check != nil {
@@ -62,13 +64,15 @@ struct PackCommand: ParsableCommand {
             var progress = PackProgress()
             defer { Console.showProgress("") }
             if let check {
-                print("\(check): \(try PackCheck(check, threads: threads) { progress.show($0, of: $1) })")
+                print(
+                    "\(check): \(try PackCheck(check, threads: threads, pixelLimit: pixels.maxPixels) { progress.show($0, of: $1) })"
+                )
             } else if let output, let height, let width {
                 let list = try PairList(lists.map { .init(file: $0, rootFolder: rootFolder) })
                 let packer = PairPacker(
                     .init(
                         list, size: .init(width: width, height: height), isColor: !gray, output: output,
-                        threads: threads))
+                        threads: threads, pixelLimit: pixels.maxPixels))
                 try packer.run { progress.show($0, of: list.count) }
                 print("\(output): \(list.count) pairs are packed")
             }

@@ -54,6 +54,7 @@ struct TrainCommand: ParsableCommand {
     var noLint = false
 
     @OptionGroup var input: InputOptions
+    @OptionGroup var badImages: BadImageArguments
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var exchange: ExchangeArguments
     @OptionGroup var timeline: TimelineArguments
@@ -86,6 +87,7 @@ struct TrainCommand: ParsableCommand {
         request.maxIteration = maxIter
         request.snapshotPrefix = snapshotPrefix
         request.options = input.runOptions(compute)
+        badImages.fill(&request.options)
         request.options.exchange = exchange.options
         request.options.placement = exchange.placement
         request.options.batchPerRank = batchPerRank
