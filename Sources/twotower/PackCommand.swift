@@ -61,7 +61,7 @@ struct PackCommand: ParsableCommand {
     func run() throws {
         try Job.run { communicator, log in
             guard communicator.size == 1 else { throw PackError.ranks(communicator.size) }
-            var progress = PackProgress()
+            var progress = ProgressBar("pairs")
             defer { Console.showProgress("") }
             if let check {
                 print(
@@ -87,26 +87,5 @@ struct PackCommand: ParsableCommand {
             case .ranks(let count): "pack works alone, on all cores of one machine; it was started on \(count) ranks"
             }
         }
-    }
-}
-
-/// The progress line of a packing, on a terminal only.
-private struct PackProgress {
-    private let start = Date.now
-    private var first: Int?
-
-    mutating func show(_ done: Int, of count: Int) {
-        let first = first ?? done
-        self.first = first
-        guard isatty(STDERR_FILENO) == 1 else { return }
-        let width = 30
-        let bar = String(repeating: "=", count: width * done / count).padding(
-            toLength: width, withPad: " ", startingAt: 0)
-        let seconds = Date.now.timeIntervalSince(start)
-        let rate = seconds > 0 ? Double(done - first) / seconds : 0
-        let left = rate > 0 ? Duration.seconds(Double(count - done) / rate) : .zero
-        Console.showProgress(
-            "[\(bar)] \(done) of \(count)  \(TrainingLog.format(rate.rounded())) pairs/s  "
-                + "\(left.formatted(.time(pattern: .hourMinuteSecond))) left")
     }
 }
