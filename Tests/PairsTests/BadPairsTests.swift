@@ -120,7 +120,8 @@ struct BadPairsTests {
         let news = bad.takeNews().sorted { $0.index < $1.index }
         #expect(news.map(\.index) == Self.bad.sorted())
         #expect(news.map(\.images.count) == [1, 1, 2])
-        #expect(news[0].images[0].hasPrefix("\(scratch.path)/train1.txt:3: \(scratch.path)/cut.jpg: the JPEG is damaged"))
+        #expect(
+            news[0].images[0].hasPrefix("\(scratch.path)/train1.txt:3: \(scratch.path)/cut.jpg: the JPEG is damaged"))
         #expect(
             news[1].images
                 == ["\(scratch.path)/train2.txt:6: none.jpg: can't read the image: No such file or directory"])
@@ -157,9 +158,11 @@ struct BadPairsTests {
         #expect(try ImagePairs(list, columns: columns, options: options).sampleShapes == [[3, 64, 64]])
 
         let path = scratch.path + "/lmdb"
-        let records: [[UInt8]] = [Array("hello".utf8)] + (1...3).map { [UInt8]($0..<$0 + 4) }.map {
-            Records.raw($0, channels: 1, height: 2, width: 2, label: 1)
-        }
+        let records: [[UInt8]] =
+            [Array("hello".utf8)]
+            + (1...3).map { [UInt8]($0..<$0 + 4) }.map {
+                Records.raw($0, channels: 1, height: 2, width: 2, label: 1)
+            }
         try Records.write(records, to: path)
         let column = RecordPairs.Column(try RecordFile(path), transform: ImageTransform(layer: "data"))
         #expect(throws: LoadError.self) { try RecordPairs([column]) }

@@ -84,10 +84,8 @@ extension DataCheck {
         let ratio = Double(size.width * target.height) / Double(size.height * target.width)
         guard ratio > extremeShape || ratio < 1 / extremeShape else { return nil }
         let times = TrainingLog.format((10 * max(ratio, 1 / ratio)).rounded() / 10)
-        return (
-            .oddShape,
-            "it is \(size) (width×height), \(times) times too \(ratio > 1 ? "wide" : "tall") for \(target.width):\(target.height)"
-        )
+        let way = ratio > 1 ? "wide" : "tall"
+        return (.oddShape, "it is \(size) (width×height), \(times) times too \(way) for \(target)")
     }
 
     /// Images whose files have the same content as one that is named before.

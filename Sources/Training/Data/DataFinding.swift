@@ -47,8 +47,11 @@ struct DataFinding: Sendable {
 
     /// "test1.txt:3: images/a.jpg is in the training as well: train2.txt:7".
     func text(in index: ImageIndex) -> String {
-        let there = other.map { "\(index.text($0)) (\(index.path($0)))" } ?? ""
         let path = index.path(place)
+        let there =
+            other.map { other in
+                index.path(other) == path ? index.text(other) : "\(index.text(other)) (\(index.path(other)))"
+            } ?? ""
         let text =
             switch kind {
             case .leak: "\(path) is in the training as well: \(there)"
