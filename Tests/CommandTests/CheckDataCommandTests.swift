@@ -53,6 +53,23 @@ extension CommandTests {
                     "missing:\n  1.txt:2: images/none.jpg: can't read the image: No such file or directory\n"))
         }
 
+        /// Files that claim to have 65500×65500 pixels, which would take 4 GB even in grey, and a process that gets less.
+        @Test func bombsTakeNoMemory() throws {
+            let scratch = try ScratchDirectory("check-data")
+            var jpeg = try Data(contentsOf: URL(filePath: Golden.path("images/06_hubble_a.jpg")))
+            let frame = try #require(jpeg.indices.dropLast().first { jpeg[$0] == 0xff && jpeg[$0 + 1] == 0xc0 })
+            jpeg.replaceSubrange(frame + 5..<frame + 9, with: [0xff, 0xdc, 0xff, 0xdc])
+            try scratch.write("bomb.jpg", jpeg)
+            try scratch.write("1.txt", "bomb.jpg 1\nbomb.jpg 0\n")
+            let command = try Command.run(
+                "prlimit", ["--data=1000000000", Tool.path, "check-data", "1.txt", "--threads", "1"], timeout: 60,
+                directory: scratch.path)
+            #expect(command.status == 1)
+            #expect(
+                command.standardOutput.contains(
+                    "too large:\n  1.txt:1: bomb.jpg: 65500×65500 pixels are more than the 100000000 that are decoded"))
+        }
+
         @Test func theProgressIsShown() throws {
             let command = try Tool.run(
                 ["check-data", "train1.txt", "train2.txt", "--progress", "on"], directory: Golden.directory.path)

@@ -48,7 +48,7 @@ struct DataCheckTests {
         }
         let (file, text) = try #require(found[0])
         let lines = file.split(separator: "\n").map {
-            $0.replacing("\t", with: ": ").replacing(path + "/", with: "")
+            String($0).replacing("\t", with: ": ").replacing(path + "/", with: "")
         }
         return (lines, text)
     }
