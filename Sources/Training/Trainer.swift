@@ -30,6 +30,8 @@ package final class Trainer {
     var recorder: TimelineRecorder?
     let snapshots: SnapshotWriter
     var snapshotTimer: SnapshotTimer
+    /// Where bad images are skipped.
+    let badImages: BadImageReport?
     /// The iteration of which there is a snapshot, or will soon be one.
     var snapshotIteration: Int?
 
@@ -77,6 +79,7 @@ package final class Trainer {
         snapshots = SnapshotWriter(
             SnapshotStore(prefix: plan.snapshotPrefix), keep: settings.snapshotKeep, log: log)
         snapshotTimer = SnapshotTimer(seconds: settings.snapshotSeconds)
+        badImages = plan.badImages(of: [input] + testers.flatMap(\.inputs), team: team, log: log)
         try start()
     }
 
@@ -105,6 +108,7 @@ package final class Trainer {
             if isTestDue, iteration > 0 || settings.testInitialization { try test() }
             if stopping.isEnding { break }
             let report = try step()
+            try badImages?.collect()
             if report.iteration == 0 { try say { try Lints.margins(of: net, team.own) } }
             losses.add(report.loss)
             meter.stepped(iteration: iteration, loss: losses.mean)

@@ -61,6 +61,7 @@ struct TrainCommand: ParsableCommand {
     var noLint = false
 
     @OptionGroup var input: InputOptions
+    @OptionGroup var badImages: BadImageArguments
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var exchange: ExchangeArguments
     @OptionGroup var timeline: TimelineArguments
@@ -102,6 +103,7 @@ struct TrainCommand: ParsableCommand {
         request.snapshotPrefix = snapshotPrefix
         request.snapshots = snapshots.options
         request.options = input.runOptions(compute)
+        badImages.fill(&request.options)
         request.options.exchange = exchange.options
         request.options.placement = exchange.placement
         request.options.batchPerRank = batchPerRank
