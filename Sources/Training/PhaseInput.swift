@@ -64,7 +64,7 @@ package final class PhaseInput {
     }
 
     /// The lists that the ImageData layers of a phase name, read together.
-    private static func list(of definition: PhaseNet, options: RunOptions) throws -> PairList {
+    static func list(of definition: PhaseNet, options: RunOptions) throws -> PairList {
         try PairList(
             definition.dataLayers.map { layer in
                 PairList.Source(
