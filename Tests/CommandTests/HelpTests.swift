@@ -19,6 +19,10 @@ extension CommandTests {
             ("summary", ["--model", "--phase", "--ranks"] + compute),
             ("time", ["--model", "--phase", "--iterations", "--timeline"] + compute),
             ("feed", ["--model", "--phase", "--seconds", "--json"] + input),
+            (
+                "doctor",
+                ["--solver", "--model", "--snapshot-prefix", "--batch-per-rank", "--quick", "--json"] + input + compute
+            ),
             ("check", []), ("upgrade", ["<in>", "<out>"]),
             ("pack", ["--output", "--height", "--width", "--gray", "--root-folder", "--check", "--threads"]),
         ])
@@ -38,7 +42,7 @@ extension CommandTests {
         func theToolNamesItsCommands() throws {
             let help = try Tool.run(["--help"])
             #expect(help.status == 0)
-            for command in ["train", "test", "summary", "time", "feed", "pack", "check", "upgrade"] {
+            for command in ["train", "test", "summary", "time", "feed", "pack", "check", "doctor", "upgrade"] {
                 #expect(help.standardOutput.contains("\n  \(command) "))
             }
         }
@@ -55,6 +59,7 @@ extension CommandTests {
             ["train", "--solver", "a", "--cache", "2"], ["feed", "--model", "a", "--cache", "-1GB"],
             ["train", "--solver", "a", "--timeline-steps", "9"],
             ["train", "--solver", "a", "--timeline", "b", "--timeline-steps", "0"],
+            ["doctor", "--solver", "a", "--model", "b"], ["doctor", "--snapshot-prefix", "a"],
             ["pack", "a", "--output", "b"], ["pack", "a", "--check", "b"],
         ])
         func wrongFlagsAreRefused(arguments: [String]) throws {

@@ -1,7 +1,7 @@
 import Comm
 import Foundation
 
-/// Do the hosts' clocks agree? Times in logs, and the age of files that another host touches, are by them.
+/// Whether the hosts' clocks agree: times in logs, and the age of files that another host touches, are by them.
 package enum ClockExamination {
     /// How far each rank's clock is ahead of rank zero's, in seconds, and how exactly that is known; on rank zero.
     ///
@@ -23,10 +23,12 @@ package enum ClockExamination {
         let cure = "sudo timedatectl set-ntp true, or chronyc makestep, on the host that is wrong"
         for host in job.hosts.dropFirst() {
             let (ahead, error) = offsets[host.ranks[0].placement.rank]
-            let found = "its clock is \(seconds(abs(ahead))) \(ahead < 0 ? "behind" : "ahead of") \(job.hosts[0].name)'s"
+            let found =
+                "its clock is \(seconds(abs(ahead))) \(ahead < 0 ? "behind" : "ahead of") \(job.hosts[0].name)'s"
             if abs(ahead) - error > 30 {
                 findings.append(
-                    .problem("clock", on: host.name, "\(found): its locks look stale to others, or never do", mend: cure))
+                    .problem(
+                        "clock", on: host.name, "\(found): its locks look stale to others, or never do", mend: cure))
             } else if abs(ahead) - error > 1 {
                 findings.append(.warning("clock", on: host.name, found, mend: cure))
             }

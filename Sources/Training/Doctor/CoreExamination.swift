@@ -1,6 +1,6 @@
 import Comm
 
-/// Do the ranks have the cores that their threads want?
+/// Whether the ranks have the cores that their threads want.
 package enum CoreExamination {
     package static func examine(_ job: JobFacts) -> Section {
         var section = Section("Hosts and cores", table: table(job))

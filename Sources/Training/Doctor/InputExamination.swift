@@ -1,9 +1,11 @@
 import Comm
 import Foundation
 
-/// Does each host have the definitions, lists and images, and the same as the others?
+/// Whether each host has the definitions, lists and images, and the same as the others.
 package enum InputExamination {
-    /// One rank of each host looks; nil on all ranks but rank zero. Collective.
+    /// One rank of each host looks; empty on all ranks but rank zero.
+    ///
+    /// Collective.
     ///
     /// - Returns: what each host found, with its name, in the order of their first ranks.
     static func measure(
@@ -17,7 +19,8 @@ package enum InputExamination {
         }
     }
 
-    private static let copy = "copy it there (deploy/sync HOSTFILE --data FOLDER), or share the folder between the hosts"
+    private static let copy =
+        "copy it there (deploy/sync HOSTFILE --data FOLDER), or share the folder between the hosts"
 
     package static func examine(_ hosts: [(host: String, facts: InputFacts)]) -> Section {
         var section = Section("Lists and images")
@@ -83,9 +86,13 @@ package enum InputExamination {
     /// Whether the sampled images are the same files.
     private static func images(_ check: String, _ phases: [HostPhase]) -> [Finding] {
         guard let count = phases.first?.phase.samples.count, count > 0 else { return [] }
-        let usual = (0..<count).map { index in mostCommon(phases.map { $0.phase.samples[index].hash }.filter { $0 != 0 }) }
+        let usual = (0..<count).map { index in
+            mostCommon(phases.map { $0.phase.samples[index].hash }.filter { $0 != 0 })
+        }
         return phases.compactMap { host, phase in
-            let wrong = phase.samples.indices.filter { phase.samples[$0].hash != 0 && phase.samples[$0].hash != usual[$0] }
+            let wrong = phase.samples.indices.filter {
+                phase.samples[$0].hash != 0 && phase.samples[$0].hash != usual[$0]
+            }
             guard let first = wrong.first else { return nil }
             return .problem(
                 check, on: host,

@@ -1,4 +1,4 @@
-/// Was the job started as a training should be?
+/// Whether the job was started as a training should be.
 package enum LauncherExamination {
     package static func examine(_ job: JobFacts) -> Section {
         let findings = [root(job), slurm(job), yielding(job)].compactMap(\.self) + network(job)

@@ -1,4 +1,4 @@
-/// Does the system let each process have what a training takes: files, locked memory, address space?
+/// Whether the system lets each process have what a training takes: files, locked memory, address space.
 package enum LimitExamination {
     /// A rank holds lists, log, libraries, a socket to each other rank, and an image for each decoding thread.
     private static func filesWanted(ranks: Int) -> Int { 128 + 4 * ranks }

@@ -29,6 +29,8 @@ package struct MemoryDemand: Codable, Equatable, Sendable {
     /// Of any rank but rank zero.
     package var perRank: Int { parameters + layers + tests + loader + cache + exchange + program }
 
+    package init(program: Int) { self.program = program }
+
     /// - Parameters:
     ///   - program: what the process took before.
     ///   - worldSize: how many ranks there are.

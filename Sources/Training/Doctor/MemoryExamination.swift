@@ -1,6 +1,6 @@
 import Comm
 
-/// Has each host the memory that its ranks will take?
+/// Whether each host has the memory that its ranks will take.
 package enum MemoryExamination {
     /// - Parameter demand: of a training, if there is one to look at.
     package static func examine(_ job: JobFacts, demand: MemoryDemand?) -> Section {
@@ -12,7 +12,8 @@ package enum MemoryExamination {
         let parts = demand.parts.map { "\($0.name) \(megabytes($0.bytes))" }.joined(separator: ", ")
         section.findings = job.hosts.compactMap { host in
             let (needed, free) = (needed(host, demand), free(host))
-            let found = "\(megabytes(needed)) are needed by its \(host.ranks.count) rank(s), \(megabytes(free)) are free"
+            let found =
+                "\(megabytes(needed)) are needed by its \(host.ranks.count) rank(s), \(megabytes(free)) are free"
             let cure = "fewer slots there, a smaller batch_size, or --placement split"
             if needed > free { return .problem("memory", on: host.name, found, mend: cure) }
             return needed > free / 10 * 9 ? .warning("memory", on: host.name, found, mend: cure) : nil

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Is the network between the hosts as quick as it claims to be, and everywhere alike?
+/// Whether the network between the hosts is as quick as it claims to be, and everywhere alike.
 package enum NetworkExamination {
     package static func examine(_ job: JobFacts, _ figures: NetworkFigures) -> [Section] {
         let names = job.hosts.map(\.name)
@@ -74,7 +74,8 @@ package enum NetworkExamination {
             return .warning(
                 "link", on: names[host],
                 "\(interface.name) claims \(rate(claim / 8)) and carries \(rate(best)) to its best partner",
-                mend: "mpirun --mca btl_tcp_if_include NETWORK/BITS … if another network is meant; else measure the link "
+                mend:
+                    "mpirun --mca btl_tcp_if_include NETWORK/BITS … if another network is meant; else measure the link "
                     + "with iperf3")
         }
     }

@@ -1,6 +1,6 @@
 import Comm
 
-/// Do all hosts compute alike, with the same program and the same libraries?
+/// Whether all hosts compute alike, with the same program and the same libraries.
 package enum ProcessorExamination {
     package static func examine(_ job: JobFacts) -> Section {
         var table = TextTable(["host", "processor", "oneDNN computes with", "OpenBLAS's kernels", "governor"])

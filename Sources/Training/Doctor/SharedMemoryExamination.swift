@@ -1,7 +1,7 @@
 import Comm
 import Foundation
 
-/// Can the ranks of a host hand each other memory the quick way?
+/// Whether the ranks of a host can hand each other memory the quick way.
 package enum SharedMemoryExamination {
     /// What OpenMPI lays out for each rank in /dev/shm (btl_vader_segment_size, and the mailboxes beside it).
     private static let segment = 5 << 20
@@ -43,7 +43,8 @@ package enum SharedMemoryExamination {
         let isOff = host.ranks[0].environment[name] == "none"
         guard let rank = host.ranks.first(where: { !obstacles[$0.placement.rank].isEmpty }) else {
             guard isOff else { return nil }
-            return .warning("memory of ranks", on: host.name, "\(name)=none copies twice, without need", mend: "unset \(name)")
+            return .warning(
+                "memory of ranks", on: host.name, "\(name)=none copies twice, without need", mend: "unset \(name)")
         }
         let reason = obstacles[rank.placement.rank]
         // 0.30 s for 0.20 s: two ranks, 430 MB, OpenMPI 4.1.4.
@@ -52,7 +53,9 @@ package enum SharedMemoryExamination {
             (host.facts.ptraceScope ?? 0) > 0
             ? "sudo sysctl kernel.yama.ptrace_scope=0"
             : "docker run --cap-add SYS_PTRACE …, or securityContext.capabilities.add: [SYS_PTRACE]"
-        if isOff { return .warning("memory of ranks", on: host.name, "no rank may read another's: \(cost)", mend: cure) }
+        if isOff {
+            return .warning("memory of ranks", on: host.name, "no rank may read another's: \(cost)", mend: cure)
+        }
         return .warning(
             "memory of ranks", on: host.name,
             "rank \(rank.placement.rank) may not read another's (\(reason)): \(cost), and OpenMPI prints \"Read -1\" again "

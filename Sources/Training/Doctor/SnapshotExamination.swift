@@ -1,6 +1,6 @@
 import Foundation
 
-/// Can snapshots be written, how many have room, and who finds them again?
+/// Whether snapshots can be written, how many have room, and who finds them again.
 package enum SnapshotExamination {
     /// What a training will write.
     package struct Plan: Equatable {
@@ -40,7 +40,8 @@ package enum SnapshotExamination {
         if !facts.blindHosts.isEmpty {
             section.findings.append(
                 .warning(
-                    "sharing", "\(facts.blindHosts.joined(separator: ", ")) do(es) not see \(folder) of rank zero's host: "
+                    "sharing",
+                    "\(facts.blindHosts.joined(separator: ", ")) do(es) not see \(folder) of rank zero's host: "
                         + "--resume goes on from the snapshots of the host that rank zero runs on",
                     mend: "a folder that all hosts share, or keep that host the first of the hostfile"))
         }

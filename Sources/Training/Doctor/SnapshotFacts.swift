@@ -1,4 +1,4 @@
-import Comm
+package import Comm
 import Foundation
 
 /// What rank zero finds of the folder of the snapshots, and who else sees it.
@@ -22,7 +22,7 @@ package struct SnapshotFacts {
     /// nil on all ranks but rank zero.
     ///
     /// Collective. All ranks look for a file that rank zero writes, and that goes again.
-    static func measure(prefix: String, over communicator: any Communicator) throws -> SnapshotFacts? {
+    package static func measure(prefix: String, over communicator: any Communicator) throws -> SnapshotFacts? {
         var facts = SnapshotFacts(prefix: prefix)
         let probe = prefix + ".doctor-probe"
         if communicator.isRankZero { facts.write(probe) }
@@ -39,7 +39,8 @@ package struct SnapshotFacts {
         do {
             try AtomicFile.probe(prefix: prefix)
             let data = Data(count: Self.probeBytes)
-            let seconds = try ContinuousClock().measure { try AtomicFile.write(to: probe) { try $0(data) } } / .seconds(1)
+            let seconds =
+                try ContinuousClock().measure { try AtomicFile.write(to: probe) { try $0(data) } } / .seconds(1)
             speed = Double(Self.probeBytes) / seconds
         } catch {
             self.error = "\(error)"

@@ -37,11 +37,11 @@ struct HostFactsTests {
     func limitsOfAProcess() throws {
         let machine = try MadeUpMachine([
             "proc/self/limits": """
-                Limit                     Soft Limit           Hard Limit           Units
-                Max open files            256                  20000                files
-                Max locked memory         65536                unlimited            bytes
-                Max address space         unlimited            unlimited            bytes
-                """
+            Limit                     Soft Limit           Hard Limit           Units
+            Max open files            256                  20000                files
+            Max locked memory         65536                unlimited            bytes
+            Max address space         unlimited            unlimited            bytes
+            """
         ])
         let limits = RankFacts.Limits(machine.files)
         #expect(limits.openFiles == 256)
@@ -55,11 +55,11 @@ struct HostFactsTests {
         let disk = try ScratchDirectory("mounts")
         let machine = try MadeUpMachine([
             "proc/self/mountinfo": """
-                27 1 254:0 / / rw,relatime - ext4 /dev/vda rw
-                30 27 0:40 / \(disk.path) rw shared:1 - nfs4 server:/x rw
-                31 27 0:41 / \(disk.path)/a\\040b rw - tmpfs none rw
-                32 27 0:42 / \(disk.path)/snap rw - xfs /dev/vdb rw
-                """
+            27 1 254:0 / / rw,relatime - ext4 /dev/vda rw
+            30 27 0:40 / \(disk.path) rw shared:1 - nfs4 server:/x rw
+            31 27 0:41 / \(disk.path)/a\\040b rw - tmpfs none rw
+            32 27 0:42 / \(disk.path)/snap rw - xfs /dev/vdb rw
+            """
         ])
         #expect(FileSystem(of: disk.path + "/snapshots", machine.files)?.type == "nfs4")
         #expect(FileSystem(of: disk.path + "/a b/c", machine.files)?.type == "tmpfs")

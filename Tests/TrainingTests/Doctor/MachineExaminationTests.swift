@@ -1,4 +1,5 @@
 import Comm
+import Foundation
 import TestSupport
 import Testing
 import Training
@@ -112,7 +113,9 @@ struct MachineExaminationTests {
         }
         let findings = ProcessorExamination.examine(job).findings.complaints
         #expect(findings.filter { $0.verdict == .problem }.count == 2)
-        for part in ["node1 Fast 9000, node2 Slow 5", "node2 avx2", "twotower: node1 1.0, node2 0.9", "Open MPI v5", "3.9"] {
+        for part in [
+            "node1 Fast 9000, node2 Slow 5", "node2 avx2", "twotower: node1 1.0, node2 0.9", "Open MPI v5", "3.9",
+        ] {
             #expect(findings.contains { $0.found.contains(part) }, "\(part)")
         }
         #expect(findings.contains { $0.remedy == "unset ONEDNN_MAX_CPU_ISA" && $0.host == "node2" })
@@ -152,7 +155,8 @@ struct MachineExaminationTests {
         let small = try look { $0.host?.sharedMemory = HostFacts.Room(total: 9 << 20, free: 9 << 20) }
         #expect(small.contains { $0.check == "/dev/shm" && $0.verdict == .problem })
         // A host of one rank has nobody to share with.
-        #expect(SharedMemoryExamination.examine(try MadeUpJob.make([1, 1]), obstacles: obstacles).findings.verdict == .ok)
+        #expect(
+            SharedMemoryExamination.examine(try MadeUpJob.make([1, 1]), obstacles: obstacles).findings.verdict == .ok)
     }
 
     /// The ranks of this machine's tests may read each other's memory, or the system says why not.

@@ -36,16 +36,18 @@ package struct ControlGroup: Codable, Equatable, Sendable {
         }
         memoryLimit = memory.map(\.limit).min()
         memoryFree = memory.map(\.free).min()
-        processors = groups.folders("cpuset").lazy.compactMap { folder in
-            ["cpuset.cpus.effective", "cpuset.effective_cpus", "cpuset.cpus"].lazy
-                .compactMap { files.text("\(folder)/\($0)") }.compactMap { Machine.processors(list: $0) }.first
-        }.first
+        processors =
+            groups.folders("cpuset").lazy.compactMap { folder in
+                ["cpuset.cpus.effective", "cpuset.effective_cpus", "cpuset.cpus"].lazy
+                    .compactMap { files.text("\(folder)/\($0)") }.compactMap { Machine.processors(list: $0) }.first
+            }.first
     }
 
     /// Pages of files that nobody uses count as used, and go when memory is wanted.
     private static func reclaimable(_ folder: String, _ files: SystemFiles) -> Int {
         let lines = files.lines(folder + "/memory.stat")
-        let line = lines.first { $0.hasPrefix("total_inactive_file ") } ?? lines.first { $0.hasPrefix("inactive_file ") }
+        let line =
+            lines.first { $0.hasPrefix("total_inactive_file ") } ?? lines.first { $0.hasPrefix("inactive_file ") }
         return line?.split(separator: " ").last.flatMap { Int($0) } ?? 0
     }
 

@@ -16,7 +16,9 @@ package struct FileSystem: Codable, Equatable, Sendable {
         for line in files.lines("/proc/self/mountinfo") {
             let halves = line.components(separatedBy: " - ")
             let fields = halves[0].split(separator: " ")
-            guard halves.count == 2, fields.count > 4, let type = halves[1].split(separator: " ").first else { continue }
+            guard halves.count == 2, fields.count > 4, let type = halves[1].split(separator: " ").first else {
+                continue
+            }
             let point = fields[4].replacing("\\040", with: " ")
             let holds = point == "/" || path == point || path.hasPrefix(point + "/")
             if holds, point.count >= best?.point.count ?? 0 { best = (String(point), String(type)) }

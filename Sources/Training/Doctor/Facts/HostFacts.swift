@@ -41,7 +41,8 @@ package struct HostFacts: Codable, Equatable, Sendable {
     package var hasInfiniBand: Bool
 
     package init(_ files: SystemFiles, sharedMemory: Room? = Room(of: "/dev/shm")) {
-        processor = files.lines("/proc/cpuinfo").first { $0.hasPrefix("model name") }?
+        processor =
+            files.lines("/proc/cpuinfo").first { $0.hasPrefix("model name") }?
             .split(separator: ":").last?.trimmingCharacters(in: .whitespaces) ?? ""
         let folder = "/sys/devices/system/cpu"
         processors = files.text("\(folder)/online").flatMap { Machine.processors(list: $0) } ?? Machine.usableProcessors

@@ -50,8 +50,11 @@ package struct RankFacts: Codable, Equatable, Sendable {
         self.placement = placement
         isRoot = geteuid() == 0
         environment = ProcessInfo.processInfo.environment.filter { name, _ in
-            ["OMP_", "GOMP_", "OPENBLAS_", "ONEDNN_", "DNNL_", "OMPI_MCA_", "OMPI_ALLOW_", "OMPI_COMM_WORLD_", "SLURM_"]
-                .contains { name.hasPrefix($0) }
+            [
+                "OMP_", "GOMP_", "OPENBLAS_", "ONEDNN_", "DNNL_", "OMPI_MCA_", "OMPI_ALLOW_", "OMPI_COMM_WORLD_",
+                "SLURM_",
+            ]
+            .contains { name.hasPrefix($0) }
         }
         limits = Limits(files)
         group = ControlGroup(files)
