@@ -1,3 +1,5 @@
+import Foundation
+
 /// Whether the system lets each process have what a training takes: files, locked memory, address space.
 package enum LimitExamination {
     /// A rank holds lists, log, libraries, a socket to each other rank, and an image for each decoding thread.
@@ -38,5 +40,8 @@ package enum LimitExamination {
     }
 }
 
-/// "1,234 MB".
-func megabytes(_ bytes: Int) -> String { TextTable.grouped(bytes / 1_000_000) + " MB" }
+/// "1,234 MB", "1.2 MB".
+func megabytes(_ bytes: Int) -> String {
+    bytes < 10_000_000
+        ? String(format: "%.1f MB", Double(bytes) / 1e6) : TextTable.grouped(bytes / 1_000_000) + " MB"
+}

@@ -84,8 +84,8 @@ package struct NetworkMeasurement {
     ) throws -> NetworkFigures.Pair? {
         // First the connections are made.
         for _ in 0..<3 { try pair.barrier() }
-        let one = try time(pair, turns: 3) { try pair.barrier() }
-        let latency = try time(pair, turns: Int(min(max(budget / max(one, 1e-7), 3), 200))) { try pair.barrier() }
+        let one = try time(pair, turns: 1) { try pair.barrier() }
+        let latency = try time(pair, turns: Int(min(max(budget / 3 / one, 2), 200))) { try pair.barrier() }
         func swap(_ count: Int) throws {
             try mine.withSpan { mine in
                 try theirs.withMutableSpan { (theirs: inout MutableSpan<Float>) in
@@ -95,9 +95,9 @@ package struct NetworkMeasurement {
             }
         }
         let small = 64 << 10
-        let first = try time(pair, turns: 2) { try swap(small) }
-        let count = min(max(Int(budget / 3 / first * Double(small)), small), theirs.count)
-        let seconds = try time(pair, turns: 3) { try swap(count) }
+        let first = try time(pair, turns: 1) { try swap(small) }
+        let count = min(max(Int(budget / 6 / first * Double(small)), small), theirs.count)
+        let seconds = try time(pair, turns: 2) { try swap(count) }
         guard pair.rank == 0 else { return nil }
         return .init(a: a, b: b, latency: latency, bandwidth: Double(4 * count) / max(seconds - latency, 1e-9))
     }
@@ -106,8 +106,8 @@ package struct NetworkMeasurement {
     private func allReduces() throws -> [NetworkFigures.AllReduce] {
         var figures: [NetworkFigures.AllReduce] = []
         for count in [256, 16 << 10, 256 << 10, 4 << 20, 16 << 20] {
-            if let last = figures.last, last.seconds * Double(4 * count / last.bytes) > 1.5 { break }
-            let seconds = try time(communicator, turns: count > 1 << 20 ? 2 : 10) {
+            if let last = figures.last, last.seconds * Double(4 * count / last.bytes) > 0.8 { break }
+            let seconds = try time(communicator, turns: count > 1 << 20 ? 1 : 5) {
                 try mine.withMutableSpan { (span: inout MutableSpan<Float>) in
                     var part = span._mutatingExtracting(0..<count)
                     try communicator.allReduceSum(&part)
@@ -118,13 +118,18 @@ package struct NetworkMeasurement {
         return figures
     }
 
-    /// The shortest of some turns on the slowest rank, in seconds: the same on all ranks.
+    /// The mean of some turns in a row, on the slowest rank, in seconds; the best of three: the same on all ranks.
+    ///
+    /// One turn alone would seem short to a rank that comes to it late.
     private func time(_ group: any Communicator, turns: Int, _ body: () throws -> Void) throws -> Double {
         let clock = ContinuousClock()
-        var nanoseconds = [Int.max]
-        for _ in 0..<turns { nanoseconds[0] = min(nanoseconds[0], Int(try clock.measure(body) / .nanoseconds(1))) }
+        var nanoseconds: [Int] = []
+        for _ in 0..<3 {
+            let seconds = try clock.measure { for _ in 0..<turns { try body() } }
+            nanoseconds.append(Int(seconds / .nanoseconds(turns)))
+        }
         try group.allReduceMaximum(&nanoseconds)
-        return Double(max(nanoseconds[0], 1)) * 1e-9
+        return Double(max(nanoseconds.min() ?? 1, 1)) * 1e-9
     }
 }
 

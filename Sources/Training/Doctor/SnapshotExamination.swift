@@ -68,7 +68,10 @@ package enum SnapshotExamination {
 
     /// A snapshot is written whole before an older one goes.
     private static func room(_ facts: SnapshotFacts, _ plan: Plan) -> Finding {
-        let found = "\(plan.count) snapshot(s) of \(megabytes(plan.bytes)), and \(megabytes(facts.free)) are free"
+        let size = megabytes(plan.bytes)
+        let wanted =
+            plan.count == 0 ? "the solver asks for none; one takes \(size)" : "\(plan.count) snapshot(s) of \(size)"
+        let found = "\(wanted), and \(megabytes(facts.free)) are free"
         if plan.bytes > facts.free { return .problem("room", found, mend: elsewhere) }
         if plan.bytes * plan.count > facts.free {
             return .warning("room", found, mend: "\(elsewhere); or a larger snapshot: interval in the solver")

@@ -27,7 +27,9 @@ struct MemoryExaminationTests {
     @Test
     func aNetIsCounted() throws {
         var request = DoctorRequest()
-        request.subject = .solver(Golden.path("net_contrastive/solver.prototxt"))
+        let run = try GoldenRun("net_contrastive")
+        defer { withExtendedLifetime(run) {} }
+        request.subject = .solver(run.solver)
         let definitions = try Definitions(request)
         let demands = try [1, 2].map {
             try MemoryDemand(definitions, request.options, program: 0, worldSize: $0)

@@ -82,10 +82,13 @@ struct NetworkExaminationTests {
 
     @Test
     func theBusiestInterface() throws {
+        var machines: [MadeUpMachine] = []
+        defer { withExtendedLifetime(machines) {} }
         func counters(_ bytes: [String: Int]) throws -> InterfaceCounters {
             var texts = ["sys/class/net/eth1/speed": "25000", "sys/class/net/eth0/speed": "-1"]
             for (name, bytes) in bytes { texts["sys/class/net/\(name)/statistics/tx_bytes"] = "\(bytes)" }
-            return InterfaceCounters(try MadeUpMachine(texts).files)
+            machines.append(try MadeUpMachine(texts))
+            return InterfaceCounters(machines[machines.count - 1].files)
         }
         let before = try counters(["eth0": 5_000_000, "eth1": 7, "lo": 0])
         #expect(try counters(["eth0": 5_000_001, "eth1": 9, "lo": 1 << 30]).busiest(since: before) == nil)
