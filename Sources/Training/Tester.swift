@@ -76,13 +76,28 @@ package final class Tester {
 
     /// Runs all batches; collective.
     package func run() throws -> TestResult {
+        guard let result = try run(listening: { try team.world.together($0) }, while: { true }) else {
+            preconditionFailure("nobody breaks this test off")
+        }
+        return result
+    }
+
+    /// The same during a training, at this iteration; nil where the ranks are asked to stop, and break it off together.
+    func run(_ stopping: Stopping, at iteration: Int) throws -> TestResult? {
+        try run(listening: { try stopping.together(at: iteration, $0) }, while: { !stopping.isEnding })
+    }
+
+    private func run(
+        listening together: (() throws -> Void) throws -> Void, while goesOn: () -> Bool
+    ) throws -> TestResult? {
         var totals: [Double] = []
         var weight = 0.0
         var pairs: [TestResult.Pair] = []
         for part in parts {
             part.input.start(atPosition: part.start)
             for _ in 0..<part.batches {
-                try team.world.together { _ = try part.input.loadNext(into: part.net) }
+                try together { _ = try part.input.loadNext(into: part.net) }
+                guard goesOn() else { return nil }
                 try part.net.forward()
                 let size = Double(part.input.batchSize)
                 let values = part.net.batchOutputs.map { $0.value * size }
