@@ -35,13 +35,16 @@ package enum Doctor {
 
         /// Collective.
         init(_ request: DoctorRequest, over communicator: any Communicator) throws {
+            guard request.subject != nil else { return }
+            let program = Machine.peakResidentBytes
+            let model = try ExchangeModel.measure(over: communicator)
             var definitions: Definitions?
             // Where they can't be read, the lists' examination says so.
             if communicator.isRankZero { definitions = try? Definitions(request) }
             if let definitions, !definitions.phases.isEmpty {
                 do {
                     memory = try MemoryDemand(
-                        definitions, request.options, program: Machine.peakResidentBytes, worldSize: communicator.size)
+                        definitions, request.options, program: program, model: model)
                 } catch {
                     sections.append(
                         Section("Net", findings: [.problem("net", "\(error)", mend: "mend the definition")]))

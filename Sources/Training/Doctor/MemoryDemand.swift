@@ -9,7 +9,8 @@ import Tensors
 /// Nets and solver are set up here as in a training, and the memory that they take is counted; it is not touched, so
 /// nothing of it is used for longer.
 package struct MemoryDemand: Codable, Equatable, Sendable {
-    /// Weights, their gradients, and the solver's history.
+    /// Weights, the solver's history, and the gradients that are written out: those that the exchange makes of factors
+    /// are not.
     package var parameters = 0
     /// What lies between the layers, and what kernels keep.
     package var layers = 0
@@ -33,29 +34,31 @@ package struct MemoryDemand: Codable, Equatable, Sendable {
 
     /// - Parameters:
     ///   - program: what the process took before.
-    ///   - worldSize: how many ranks there are.
-    package init(_ definitions: Definitions, _ options: RunOptions, program: Int, worldSize: Int) throws {
+    ///   - model: of these ranks; it decides how gradients are exchanged.
+    package init(_ definitions: Definitions, _ options: RunOptions, program: Int, model: ExchangeModel) throws {
         self.program = program
         cache = options.decoding.cache?.limit ?? 0
-        let shares = options.batchPerRank ? 1 : worldSize
-        func build(_ phase: PhaseNet) throws -> Net {
+        let shares = options.batchPerRank ? 1 : model.ranks
+        func build(_ phase: PhaseNet, _ kernels: KernelChoices) throws -> Net {
             try phase.netWithoutData(
-                engine: options.engine, precision: options.precision, rank: 0, worldSize: shares)
+                engine: options.engine, precision: options.precision, kernels: kernels, rank: 0, worldSize: shares)
         }
+        var kernels = options.kernels
         if let train = definitions.train {
-            let (net, whole) = try Self.counting { try build(train) }
+            kernels = Self.knownKernels(for: try build(train, kernels), options)
+            let (net, whole) = try Self.counting { try build(train, kernels) }
             let weights = 4 * net.parameters.count
             let history = try definitions.settings.map { settings in
                 try Self.counting { try Solver.make(settings, store: net.parameters) }.bytes
             }
             snapshot = weights + (history ?? weights)
-            parameters = weights + snapshot
+            parameters = snapshot + Self.gradients(of: net, options, model)
             layers = max(0, whole - 2 * weights)
             loader += Self.loader(of: net)
-            exchange = worldSize > 1 ? Self.exchangeBytes : 0
+            exchange = model.ranks > 1 ? Self.exchangeBytes : 0
         }
         for test in definitions.tests {
-            let (net, whole) = try Self.counting { try build(test) }
+            let (net, whole) = try Self.counting { try build(test, kernels) }
             // The weights are the training net's.
             tests += max(0, whole - 4 * net.parameters.count)
             loader += Self.loader(of: net)
@@ -64,6 +67,21 @@ package struct MemoryDemand: Codable, Equatable, Sendable {
 
     /// The segments in flight of an all-reduce in buckets, and MPI's own.
     private static let exchangeBytes = 48 << 20
+
+    /// What a training on this machine has measured before; without such a memory it may choose others, which need more.
+    private static func knownKernels(for net: Net, _ options: RunOptions) -> KernelChoices {
+        guard options.measuresKernels, options.engine == .dnnl, options.precision == .float32 else {
+            return options.kernels
+        }
+        return KernelMemory(for: net.kernelTrials, folder: KernelMemory.folder).choices ?? options.kernels
+    }
+
+    /// The gradients that are written out.
+    private static func gradients(of net: Net, _ options: RunOptions, _ model: ExchangeModel) -> Int {
+        let plan = ExchangePlan(for: net, subBatches: 1, options: options.exchange, model: model)
+        let written = plan.lines.filter { $0.method != .factors || $0.followsFactors }
+        return written.reduce(0) { $0 + 4 * net.parameters.parameters[$1.index].shape.count }
+    }
 
     private static func counting<R>(_ body: () throws -> R) rethrows -> (result: R, bytes: Int) {
         let before = FloatStorage.bytesInUse
