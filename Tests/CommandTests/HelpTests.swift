@@ -20,6 +20,10 @@ extension CommandTests {
             ("summary", ["--model", "--phase", "--ranks"] + compute),
             ("time", ["--model", "--phase", "--iterations", "--timeline"] + compute),
             ("feed", ["--model", "--phase", "--seconds", "--json"] + input),
+            (
+                "doctor",
+                ["--solver", "--model", "--snapshot-prefix", "--batch-per-rank", "--quick", "--json"] + input + compute
+            ),
             ("check", []), ("upgrade", ["<in>", "<out>"]),
             (
                 "pack",
@@ -49,7 +53,9 @@ extension CommandTests {
         func theToolNamesItsCommands() throws {
             let help = try Tool.run(["--help"])
             #expect(help.status == 0)
-            for command in ["train", "test", "summary", "time", "feed", "pack", "check-data", "check", "upgrade"] {
+            for command in [
+                "train", "test", "summary", "time", "feed", "pack", "check-data", "check", "doctor", "upgrade",
+            ] {
                 #expect(help.standardOutput.contains("\n  \(command) "))
             }
         }
@@ -68,6 +74,7 @@ extension CommandTests {
             ["train", "--solver", "a", "--timeline", "b", "--timeline-steps", "0"],
             ["train", "--solver", "a", "--max-bad", "1"], ["feed", "--model", "a", "--max-pixels", "0"],
             ["check-data"], ["check-data", "a", "--model", "b"], ["check-data", "--model", "b", "--test", "a"],
+            ["doctor", "--solver", "a", "--model", "b"], ["doctor", "--snapshot-prefix", "a"],
             ["pack", "a", "--output", "b"], ["pack", "a", "--check", "b"],
         ])
         func wrongFlagsAreRefused(arguments: [String]) throws {
