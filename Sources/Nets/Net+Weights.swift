@@ -133,6 +133,7 @@ private struct WeightLoading {
     }
 
     private mutating func load(_ source: LayerParameter, into layer: Layer) throws {
+        Activity.begin("read of weights for", layer.name)
         try layer.loadWeights(source, from: origin)
         filled.formUnion(layer.parameters.map { ObjectIdentifier($0) })
     }

@@ -14,15 +14,19 @@ package final class PairLoader {
         package var threads: Int
         /// How many batches are finished or under way at most; each takes the memory of the input blobs.
         package var batchesAhead: Int
+        /// Where bad pairs are noted that others replace; nil where one is an error.
+        package var bad: BadPairs?
 
         package init(
-            source: any PairSource, order: PairOrder, shard: Shard, threads: Int = 1, batchesAhead: Int = 2
+            source: any PairSource, order: PairOrder, shard: Shard, threads: Int = 1, batchesAhead: Int = 2,
+            bad: BadPairs? = nil
         ) {
             self.source = source
             self.order = order
             self.shard = shard
             self.threads = threads
             self.batchesAhead = batchesAhead
+            self.bad = bad
         }
     }
 
@@ -32,6 +36,8 @@ package final class PairLoader {
         package let firstPosition: Int
         /// How long the caller waited for data, in seconds.
         package let waitSeconds: Double
+        /// The pair that each sample shows.
+        package let pairs: [Int]
     }
 
     /// C × H × W of a sample of each column.
@@ -73,12 +79,13 @@ package final class PairLoader {
     /// Throws the error of the lowest position in the batch; the loader stays at that batch.
     package func next(into data: [Blob], labels: [Blob]) throws(LoadError) -> Delivery {
         let begin = ContinuousClock.now
-        let (slot, batchStart) = try queue.waitForBatch()
+        let (slot, batchStart, pairs) = try queue.waitForBatch()
         let waited = begin.duration(to: .now)
         ring.copy(slot, into: data, labels: labels)
         queue.release()
         return Delivery(
-            firstPosition: batchStart + configuration.shard.range.lowerBound, waitSeconds: waited / .seconds(1))
+            firstPosition: batchStart + configuration.shard.range.lowerBound, waitSeconds: waited / .seconds(1),
+            pairs: pairs)
     }
 
     /// Goes on at another global position, as each test pass does at 0; costs nothing if the loader is there already.

@@ -1,4 +1,5 @@
 package import Foundation
+import Tensors
 
 /// A fault of the file system: what was to be done, with which file, and the system's own reason.
 package struct FileError: Error, CustomStringConvertible {
@@ -107,6 +108,7 @@ package enum AtomicFile {
     private static func append(_ data: Data, to descriptor: Int32, path: String) throws {
         do {
             try FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).write(contentsOf: data)
+            Activity.tick()
         } catch {
             throw FileError("write", path, reason: FileError.reason(of: error))
         }

@@ -20,7 +20,8 @@ extension KernelChoices {
         var message: [UInt8] = []
         try communicator.together {
             guard communicator.isRankZero else { return }
-            let net = try definition.netWithoutData(engine: .dnnl, rank: 0, worldSize: communicator.size)
+            let net = try definition.netWithoutData(
+                options: options, engine: .dnnl, rank: 0, worldSize: communicator.size)
             message = [UInt8](try JSONEncoder().encode(try choose(net.kernelTrials, cache, log)))
         }
         try communicator.broadcast(&message)

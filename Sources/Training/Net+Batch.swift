@@ -45,8 +45,11 @@ extension PhaseNet {
     /// Sets the net up for a rank's shard without reading lists or images: to look at it, to time it, to keep its weights.
     ///
     /// Only a database, or a picture where the definition gives no size, is looked at, since only it knows the shape.
+    ///
+    /// - Parameter options: how that picture is read.
     package func netWithoutData(
-        engine: NetContext.Engine, precision: Precision = .float32, kernels: KernelChoices = KernelChoices(), rank: Int,
+        options: RunOptions = RunOptions(), engine: NetContext.Engine, precision: Precision = .float32,
+        kernels: KernelChoices = KernelChoices(), rank: Int,
         worldSize: Int, half: (net: NetParameter, partner: any PartnerLink)? = nil
     ) throws -> Net {
         guard !dataLayers.isEmpty else {
@@ -59,7 +62,7 @@ extension PhaseNet {
         let shard = try shard(of: try batchSize(), rank: rank, worldSize: worldSize)
         var shapes: [String: Shape] = [:]
         if dataLayers.contains(where: \.needsFirstSample) {
-            let source = try PhaseInput.source(of: self, seed: 1, options: RunOptions())
+            let source = try PhaseInput.source(of: self, seed: 1, options: options)
             for (layer, shape) in zip(dataLayers, source.sampleShapes) { shapes[layer.name] = shape }
         }
         let context = NetContext(

@@ -14,7 +14,9 @@ extension Trainer {
         defer { stopping.snapshotIsWritten() }
         guard snapshotIteration != iteration else { return }
         snapshotIteration = iteration
-        try Timeline.measure(.snapshot, "iteration \(iteration)", in: net.timeline) { try beginSnapshot() }
+        try Timeline.measure(.snapshot, "iteration \(iteration)", in: net.timeline) {
+            try located("snapshot") { try beginSnapshot() }
+        }
         snapshotTimer.restart()
         meter.skipTime()
     }

@@ -19,6 +19,7 @@ extension Trainer {
             try readStart(whole)
             return whole
         }
+        try badImages?.collect()
         var buffers = [net.parameters.values]
         if case .snapshot(let file, let state) = plan.start {
             iteration = state.iteration

@@ -13,7 +13,7 @@ package final class Trainer {
     package let net: Net
     package let solver: Solver
     /// How many updates the weights have had.
-    package internal(set) var iteration = 0
+    package internal(set) var iteration = 0 { didSet { Activity.iteration = iteration } }
     let communicator: any Communicator
     /// Those among all ranks that carry the same towers.
     let team: Team
@@ -30,6 +30,8 @@ package final class Trainer {
     var recorder: TimelineRecorder?
     let snapshots: SnapshotWriter
     var snapshotTimer: SnapshotTimer
+    /// Where bad images are skipped.
+    let badImages: BadImageReport?
     /// The iteration of which there is a snapshot, or will soon be one.
     var snapshotIteration: Int?
 
@@ -77,6 +79,7 @@ package final class Trainer {
         snapshots = SnapshotWriter(
             SnapshotStore(prefix: plan.snapshotPrefix), keep: settings.snapshotKeep, log: log)
         snapshotTimer = SnapshotTimer(seconds: settings.snapshotSeconds)
+        badImages = plan.badImages(of: [input] + testers.flatMap(\.inputs), team: team, log: log)
         try start()
     }
 
@@ -88,6 +91,10 @@ package final class Trainer {
     /// - Returns: whether all ranks were asked to end before, with a snapshot of how far they came.
     @discardableResult
     package func run() throws -> Wish {
+        try located("training") { try train() }
+    }
+
+    private func train() throws -> Wish {
         let settings = plan.settings
         log.solving(net.name, policy: plan.policyName)
         input.start(at: iteration * settings.iterSize)
@@ -95,11 +102,13 @@ package final class Trainer {
             try TimelineRecorder($0, steps: settings.maxIteration - iteration, over: communicator)
         }
         meter.begin()
+        Activity.iteration = iteration
         try stopping.together(at: iteration) {}
         while iteration < settings.maxIteration, !stopping.isEnding {
             if isTestDue, iteration > 0 || settings.testInitialization { try test() }
             if stopping.isEnding { break }
             let report = try step()
+            try badImages?.collect()
             if report.iteration == 0 { try say { try Lints.margins(of: net, team.own) } }
             losses.add(report.loss)
             meter.stepped(iteration: iteration, loss: losses.mean)

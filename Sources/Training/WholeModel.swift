@@ -17,7 +17,7 @@ struct WholeModel {
 
     fileprivate init(_ plan: TrainingPlan) throws {
         let definition = plan.trainDefinition
-        net = try definition.netWithoutData(engine: .caffe, rank: 0, worldSize: 1)
+        net = try definition.netWithoutData(options: plan.options, engine: .caffe, rank: 0, worldSize: 1)
         solver = try Solver.make(plan.settings, store: net.parameters)
     }
 
