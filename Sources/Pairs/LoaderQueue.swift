@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// Deals out the samples of the batches ahead to the worker threads, and finished batches to the trainer, in order.
 ///
@@ -73,6 +74,7 @@ final class LoaderQueue: @unchecked Sendable {
     ///
     /// - Parameter outcome: the pair that the sample shows.
     func finish(_ ticket: Ticket, _ outcome: Result<Int, LoadError>) {
+        Activity.tick()
         condition.withLock {
             busy -= 1
             slots[ticket.slot].remaining -= 1

@@ -1,5 +1,6 @@
 import Dispatch
 import Synchronization
+import Tensors
 
 extension PairList {
     /// An image that a list names and that isn't there.
@@ -24,6 +25,7 @@ extension PairList {
             var missing: [MissingImage] = []
             let share = doubtful.count * part / parts..<doubtful.count * (part + 1) / parts
             for item in doubtful[share] where missing.count < limit {
+                Activity.tick()
                 let column = item / count
                 let path = path(column: column, index: item % count)
                 if search.find(path) == nil {

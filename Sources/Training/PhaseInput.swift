@@ -92,6 +92,9 @@ package final class PhaseInput {
     ///
     /// One rank of a host looks for all, the others trust it. Where bad images are skipped, what is missing is noted.
     func check(_ communicator: any Communicator) throws {
+        if communicator.localRank == 0 {
+            Activity.begin("look for the images of", source.files.joined(separator: " and "))
+        }
         if let bad, case .skip(let limit) = badImages {
             // Of each pair more than one image may be missing.
             if communicator.localRank == 0 { bad.addMissing(from: source, limit: (limit + 1) * source.files.count) }
@@ -129,6 +132,7 @@ package final class PhaseInput {
 
     /// The same into blobs: one a data layer, and any number for the labels.
     package func loadNext(into data: [Blob], labels: [Blob]) throws -> Double {
+        Activity.begin("wait for its pairs")
         let delivery = try loader.next(into: data, labels: labels)
         context.firstPosition = delivery.firstPosition
         pairs = delivery.pairs

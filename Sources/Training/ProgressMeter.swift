@@ -29,11 +29,11 @@ struct ProgressMeter {
     private var lastStep = Date.now
 
     /// - Parameter waits: what layers wait for other ranks.
-    init(plan: TrainingPlan, net: Net, communicator: any Communicator, waits: WaitTime) {
+    init(plan: TrainingPlan, net: Net, communicator: any Communicator, waits: WaitTime, log: TrainingLog) {
         self.communicator = communicator
         clock = StepClock(waits: waits)
         operationsPerIteration = Workload.operationsPerStep(of: net) * Double(plan.settings.iterSize)
-        metrics = communicator.isRankZero ? MetricsFile(path: plan.snapshotPrefix + ".metrics.jsonl") : nil
+        metrics = communicator.isRankZero ? MetricsFile(path: plan.snapshotPrefix + ".metrics.jsonl", log: log) : nil
         pairsPerIteration = plan.batchSize * plan.settings.iterSize
         maxIteration = plan.settings.maxIteration
         showsProgress = communicator.isRankZero && plan.options.showsProgress

@@ -13,7 +13,7 @@ extension Trainer {
         for (index, tester) in testers.enumerated() {
             log.testing(net: index, at: iteration)
             let result = try Timeline.measure(.test, "net #\(index)", in: net.timeline) {
-                try tester.run(stopping, at: iteration)
+                try located("test") { try tester.run(stopping, at: iteration) }
             }
             guard let result else { break }
             log.testOutputs(result.outputs)
@@ -53,6 +53,7 @@ extension Trainer {
         } else {
             try finishLastIteration()
         }
+        try communicator.together { try snapshots.finish(at: iteration) }
         try writeTimeline()
         try meter.end(log: log)
         try badImages?.show(atEnd: true)
@@ -60,16 +61,13 @@ extension Trainer {
         if let cache = plan.options.decoding.cache { log.say("\(cache.statistics)") }
         input.stop()
         for tester in testers { tester.stop() }
+        plan.lock?.release()
         log.done(early: stopping.isEnding)
     }
 
     private func finishLastIteration() throws {
         let settings = plan.settings
-        if settings.snapshotAfterTrain,
-            settings.snapshotInterval == 0 || !iteration.isMultiple(of: settings.snapshotInterval)
-        {
-            try snapshot()
-        }
+        if settings.snapshotAfterTrain { try snapshot() }
         if settings.display > 0, iteration.isMultiple(of: settings.display) {
             losses.add(try lossOfNextBatch())
             log.finalLoss(losses.mean, at: iteration)

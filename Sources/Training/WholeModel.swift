@@ -64,6 +64,9 @@ struct TowerAssembly {
             layouts.isEmpty ? Layout() : try JSONDecoder().decode(Layout.self, from: Data(layouts[team.leaderOfOther]))
     }
 
+    /// Whether a model is the one that is trained here, and none that was put together for a while.
+    func isTrained(_ whole: WholeModel) -> Bool { whole.net === mine.net }
+
     /// What rank zero reads into or draws: the training's own model where ranks carry both towers.
     func blank() throws -> WholeModel { team.half == nil ? mine : try WholeModel(plan) }
 

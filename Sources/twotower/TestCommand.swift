@@ -28,13 +28,14 @@ struct TestCommand: ParsableCommand {
     @OptionGroup var input: InputOptions
     @OptionGroup var badImages: BadImageArguments
     @OptionGroup var compute: ComputeOptions
+    @OptionGroup var watch: WatchArguments
 
     func validate() throws {
         if let iterations, iterations < 1 { throw ValidationError("--iterations \(iterations): give 1 or more") }
     }
 
     func run() throws {
-        try Job.run(threads: compute.threads) { communicator, log in
+        try Job.run(threads: compute.threads, stallTimeout: watch.stallTimeout) { communicator, log in
             let files = weights.split(separator: ",").map(String.init)
             var options = input.runOptions(compute)
             badImages.fill(&options)

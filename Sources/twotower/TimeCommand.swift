@@ -34,13 +34,14 @@ struct TimeCommand: ParsableCommand {
 
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var exchange: ExchangeArguments
+    @OptionGroup var watch: WatchArguments
 
     func validate() throws {
         if iterations < 1 { throw ValidationError("--iterations \(iterations): give 1 or more") }
     }
 
     func run() throws {
-        try Job.run(threads: compute.threads) { communicator, log in
+        try Job.run(threads: compute.threads, stallTimeout: watch.stallTimeout) { communicator, log in
             let precision = try compute.precision.agreed(over: communicator, log: log)
             try communicator.barrier()
             var peak = MachinePeak.measure()
