@@ -56,7 +56,7 @@ extension Trainer {
         try communicator.together { try snapshots.finish(at: iteration) }
         try writeTimeline()
         try meter.end(log: log)
-        try badImages?.show()
+        try badImages?.show(atEnd: true)
         exchange.thread.close()
         if let cache = plan.options.decoding.cache { log.say("\(cache.statistics)") }
         input.stop()
