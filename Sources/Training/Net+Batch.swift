@@ -47,7 +47,8 @@ extension PhaseNet {
     /// Only a database, or a picture where the definition gives no size, is looked at, since only it knows the shape.
     package func netWithoutData(
         engine: NetContext.Engine, precision: Precision = .float32, kernels: KernelChoices = KernelChoices(), rank: Int,
-        worldSize: Int, half: (net: NetParameter, partner: any PartnerLink)? = nil
+        worldSize: Int, half: (net: NetParameter, partner: any PartnerLink)? = nil,
+        deterministic: DeterministicOptions? = nil
     ) throws -> Net {
         guard !dataLayers.isEmpty else {
             return try Net(
@@ -57,25 +58,29 @@ extension PhaseNet {
                 place: place)
         }
         let shard = try shard(of: try batchSize(), rank: rank, worldSize: worldSize)
+        let piece = try microBatches(of: shard.batch, deterministic, worldSize: worldSize)?.size
         var shapes: [String: Shape] = [:]
         if dataLayers.contains(where: \.needsFirstSample) {
             let source = try PhaseInput.source(of: self, seed: 1, options: RunOptions())
             for (layer, shape) in zip(dataLayers, source.sampleShapes) { shapes[layer.name] = shape }
         }
         let context = NetContext(
-            phase: phase, defaultEngine: engine, precision: precision, globalBatch: shard.batch, shard: shard.range,
-            sampleShapes: shapes, keepsBlobs: false, kernels: kernels, partner: half?.partner)
+            phase: phase, defaultEngine: engine, precision: precision, globalBatch: shard.batch,
+            shard: shard.firstPiece(of: piece), wholeShard: piece.map { _ in shard.range }, sampleShapes: shapes,
+            keepsBlobs: false, kernels: kernels, partner: half?.partner)
         return try Net(half?.net ?? net, context: context, place: place)
     }
 
     /// The same for the towers that a rank carries.
     package func netWithoutData(
-        engine: NetContext.Engine, precision: Precision = .float32, kernels: KernelChoices = KernelChoices(), team: Team
+        engine: NetContext.Engine, precision: Precision = .float32, kernels: KernelChoices = KernelChoices(),
+        team: Team,
+        deterministic: DeterministicOptions? = nil
     ) throws -> Net {
         let half = try team.partner.map { (net: try team.definition(of: self).net, partner: $0) }
         return try netWithoutData(
             engine: engine, precision: precision, kernels: kernels, rank: team.own.rank, worldSize: team.own.size,
-            half: half)
+            half: half, deterministic: deterministic)
     }
 }
 

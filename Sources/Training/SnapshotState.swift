@@ -20,6 +20,8 @@ package struct SnapshotState: Codable, Equatable, Sendable {
     package var exchange: [String: ExchangeMethod] = [:]
     /// The kernels that measuring had chosen; nil where a snapshot does not say.
     package var kernels: KernelChoices?
+    /// Of a training whose bits don't depend on the number of ranks.
+    package var deterministic: DeterministicState?
 
     package init(iteration: Int, learnedNet: String = "") {
         self.iteration = iteration
@@ -40,6 +42,9 @@ package struct SnapshotState: Codable, Equatable, Sendable {
         recentLosses = ours.recentLoss
         kernels = ours.hasKernels ? try? JSONDecoder().decode(KernelChoices.self, from: Data(ours.kernels.utf8)) : nil
         exchange = [String: ExchangeMethod](lines: ours.exchange)
+        if ours.microBatch > 0 {
+            deterministic = DeterministicState(microBatch: Int(ours.microBatch), threads: Int(ours.threads))
+        }
     }
 
     /// Writes the same text for the same choices.
@@ -66,6 +71,10 @@ package struct SnapshotState: Codable, Equatable, Sendable {
             message.twoTower.kernels = String(decoding: text, as: UTF8.self)
         }
         message.twoTower.exchange = exchange.lines
+        if let deterministic {
+            message.twoTower.microBatch = UInt64(deterministic.microBatch)
+            message.twoTower.threads = UInt64(deterministic.threads)
+        }
         return message
     }
 }

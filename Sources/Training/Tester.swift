@@ -79,23 +79,36 @@ package final class Tester {
         var totals: [Double] = []
         var weight = 0.0
         var pairs: [TestResult.Pair] = []
+        // Only whole batches, of one part, are cut.
+        var microBatches = net.context.isDeterministic ? MicroBatchSums(net.context, batches: parts[0].batches) : nil
         for part in parts {
             part.input.start(atPosition: part.start)
-            for _ in 0..<part.batches {
-                try team.world.together { _ = try part.input.loadNext(into: part.net) }
+            for _ in 0..<part.batches * part.net.context.pieces {
+                if part.input.beginsBatch { weight += Double(part.input.batchSize) }
+                try loadNext(part)
                 try part.net.forward()
                 let size = Double(part.input.batchSize)
                 let values = part.net.batchOutputs.map { $0.value * size }
+                microBatches?.add(values)
                 totals = totals.isEmpty ? values : zip(totals, values).map(+)
-                weight += size
                 pairs += distances(part)
             }
         }
-        try team.own.allReduceSum(&totals)
+        if let microBatches {
+            totals = try microBatches.sum(over: team.own)
+        } else {
+            try team.own.allReduceSum(&totals)
+        }
         let outputs = zip(net.batchOutputs, totals).map { output, total in
             TrainingLog.Output(name: output.name, value: total / weight, lossWeight: output.lossWeight)
         }
         return TestResult(outputs: outputs, pairs: try gather(pairs))
+    }
+
+    /// Brings the pairs of the next pass; collective where they begin a batch.
+    private func loadNext(_ part: Part) throws {
+        func load() throws { _ = try part.input.loadNext(into: part.net) }
+        if part.input.beginsBatch { try team.world.together(load) } else { try load() }
     }
 
     package func stop() {

@@ -14,6 +14,8 @@ package struct RunOptions: Sendable {
     package var measuresKernels = false
     package var kernels = KernelChoices()
     package var exchange = ExchangeOptions()
+    /// Whether results must be the same bits for any number of ranks.
+    package var deterministic: DeterministicOptions?
     package var placement = TowerPlacement.both
     /// Put before every path of the lists, as Caffe's root_folder; overrides it.
     package var rootFolder: String?
@@ -79,6 +81,8 @@ package struct TrainingPlan {
     /// snapshot, and the first fault of any rank is thrown on all.
     package static func make(_ request: Request, communicator: any Communicator, log: TrainingLog) throws -> Self {
         var request = request
+        // What is measured differs from run to run.
+        if request.options.deterministic != nil { request.options.measuresKernels = false }
         request.options.precision = try request.options.precision.agreed(over: communicator, log: log)
         let draft = try communicator.together { try Draft(request) }
         for note in draft.notes where communicator.isRankZero { log.warn(note) }
@@ -103,12 +107,17 @@ package struct TrainingPlan {
 
     /// How the snapshot's training exchanged each parameter, if as many ranks go on: so that sums stay the same bits.
     func fixedExchange(worldSize: Int) -> [String: ExchangeMethod] {
-        resumedState(worldSize: worldSize)?.exchange ?? [:]
+        resumedState(worldSize: worldSize)?.exchange.filter { $0.value != .tree } ?? [:]
     }
 
     /// The kernels of the snapshot's training, if as many ranks go on and none are asked for.
     func fixedKernels(worldSize: Int) -> KernelChoices? {
         options.measuresKernels ? resumedState(worldSize: worldSize)?.kernels : nil
+    }
+
+    /// Nil where results may depend on the number of ranks.
+    private var deterministicState: DeterministicState? {
+        options.deterministic?.microBatch.map { DeterministicState(microBatch: $0, threads: Threads.count) }
     }
 
     /// Everything that a snapshot remembers of this plan.
@@ -124,6 +133,7 @@ package struct TrainingPlan {
         state.netFingerprint = trainDefinition.fingerprint
         state.recentLosses = recentLosses
         state.exchange = exchange
+        state.deterministic = deterministicState
         return state
     }
 
@@ -138,6 +148,9 @@ package struct TrainingPlan {
         }
         if let seed = state.seed, seed != self.seed {
             differences.append("the snapshot was trained with random_seed \(seed), now it is \(self.seed)")
+        }
+        if let difference = DeterministicState.difference(from: state.deterministic, to: deterministicState) {
+            differences.append(difference)
         }
         return differences
     }
@@ -215,6 +228,14 @@ private struct Draft {
         if request.options.batchPerRank {
             log.say("--batch-per-rank: \(written) pairs on each of \(worldSize) ranks make a global batch of \(batch)")
         }
+        var options = request.options
+        if let wanted = options.deterministic {
+            try DeterministicOptions.check(
+                exchange: options.exchange, placement: options.placement, batchPerRank: options.batchPerRank,
+                subBatches: settings.iterSize)
+            let size = wanted.microBatch ?? choice.state?.deterministic?.microBatch
+            options.deterministic?.microBatch = try MicroBatches(of: batch, size: size).size
+        }
         var start = TrainingStart.fresh
         if let path = choice.snapshot, let state = choice.state {
             start = .snapshot(path, state)
@@ -226,6 +247,6 @@ private struct Draft {
         return TrainingPlan(
             settings: settings, policyName: solver.lrPolicy, trainDefinition: train, testDefinitions: tests,
             seed: choice.seed, snapshotPrefix: snapshotPrefix, start: start, alike: request.alike,
-            options: request.options, batchSize: batch)
+            options: options, batchSize: batch)
     }
 }

@@ -56,6 +56,7 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup var input: InputOptions
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var exchange: ExchangeArguments
+    @OptionGroup var deterministic: DeterministicArguments
     @OptionGroup var timeline: TimelineArguments
 
     func validate() throws {
@@ -70,7 +71,7 @@ struct TrainCommand: ParsableCommand {
     }
 
     func run() throws {
-        try Job.run(threads: compute.threads) { communicator, log in
+        try Job.run(threads: deterministic.threads(compute.threads)) { communicator, log in
             let plan = try TrainingPlan.make(request, communicator: communicator, log: log)
             try Trainer(plan, communicator: communicator, log: log).run()
         }
@@ -88,6 +89,7 @@ struct TrainCommand: ParsableCommand {
         request.options = input.runOptions(compute)
         request.options.exchange = exchange.options
         request.options.placement = exchange.placement
+        request.options.deterministic = deterministic.options
         request.options.batchPerRank = batchPerRank
         request.options.lints = !noLint
         request.options.timeline = timeline.options

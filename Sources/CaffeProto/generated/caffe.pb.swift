@@ -1071,6 +1071,25 @@ package nonisolated struct TwoTowerState: Sendable {
   /// Clears the value of `kernels`. Subsequent reads from it will return its default value.
   package mutating func clearKernels() {self._kernels = nil}
 
+  /// Of a training whose bits don't depend on the number of ranks: samples of a micro-batch, and threads of a rank.
+  package var microBatch: UInt64 {
+    get {_microBatch ?? 0}
+    set {_microBatch = newValue}
+  }
+  /// Returns true if `microBatch` has been explicitly set.
+  package var hasMicroBatch: Bool {self._microBatch != nil}
+  /// Clears the value of `microBatch`. Subsequent reads from it will return its default value.
+  package mutating func clearMicroBatch() {self._microBatch = nil}
+
+  package var threads: UInt64 {
+    get {_threads ?? 0}
+    set {_threads = newValue}
+  }
+  /// Returns true if `threads` has been explicitly set.
+  package var hasThreads: Bool {self._threads != nil}
+  /// Clears the value of `threads`. Subsequent reads from it will return its default value.
+  package mutating func clearThreads() {self._threads = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1081,6 +1100,8 @@ package nonisolated struct TwoTowerState: Sendable {
   fileprivate var _netFingerprint: UInt64? = nil
   fileprivate var _version: UInt64? = nil
   fileprivate var _kernels: String? = nil
+  fileprivate var _microBatch: UInt64? = nil
+  fileprivate var _threads: UInt64? = nil
 }
 
 package nonisolated struct LayerParameter: @unchecked Sendable {
@@ -5917,7 +5938,7 @@ nonisolated extension SolverState: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".TwoTowerState"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}random_seed\0\u{3}batch_size\0\u{3}world_size\0\u{3}list_fingerprint\0\u{3}net_fingerprint\0\u{3}recent_loss\0\u{1}version\0\u{1}exchange\0\u{1}kernels\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}random_seed\0\u{3}batch_size\0\u{3}world_size\0\u{3}list_fingerprint\0\u{3}net_fingerprint\0\u{3}recent_loss\0\u{1}version\0\u{1}exchange\0\u{1}kernels\0\u{4}\u{15}micro_batch\0\u{1}threads\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -5934,6 +5955,8 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self._version) }()
       case 8: try { try decoder.decodeRepeatedStringField(value: &self.exchange) }()
       case 9: try { try decoder.decodeSingularStringField(value: &self._kernels) }()
+      case 30: try { try decoder.decodeSingularUInt64Field(value: &self._microBatch) }()
+      case 31: try { try decoder.decodeSingularUInt64Field(value: &self._threads) }()
       default: break
       }
     }
@@ -5971,6 +5994,12 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
     try { if let v = self._kernels {
       try visitor.visitSingularStringField(value: v, fieldNumber: 9)
     } }()
+    try { if let v = self._microBatch {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 30)
+    } }()
+    try { if let v = self._threads {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 31)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -5984,6 +6013,8 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs._version != rhs._version {return false}
     if lhs.exchange != rhs.exchange {return false}
     if lhs._kernels != rhs._kernels {return false}
+    if lhs._microBatch != rhs._microBatch {return false}
+    if lhs._threads != rhs._threads {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
