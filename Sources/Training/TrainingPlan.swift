@@ -81,8 +81,6 @@ package struct TrainingPlan {
     /// snapshot, and the first fault of any rank is thrown on all.
     package static func make(_ request: Request, communicator: any Communicator, log: TrainingLog) throws -> Self {
         var request = request
-        // What is measured differs from run to run.
-        if request.options.deterministic != nil { request.options.measuresKernels = false }
         request.options.precision = try request.options.precision.agreed(over: communicator, log: log)
         let draft = try communicator.together { try Draft(request) }
         for note in draft.notes where communicator.isRankZero { log.warn(note) }
@@ -110,9 +108,13 @@ package struct TrainingPlan {
         resumedState(worldSize: worldSize)?.exchange.filter { $0.value != .tree } ?? [:]
     }
 
-    /// The kernels of the snapshot's training, if as many ranks go on and none are asked for.
+    /// The kernels of the snapshot's training, if as many ranks go on (or their number makes no difference) and none are
+    /// asked for.
     func fixedKernels(worldSize: Int) -> KernelChoices? {
-        options.measuresKernels ? resumedState(worldSize: worldSize)?.kernels : nil
+        guard options.measuresKernels else { return nil }
+        guard options.deterministic != nil else { return resumedState(worldSize: worldSize)?.kernels }
+        guard case .snapshot(_, let state) = start, state.deterministic != nil else { return nil }
+        return state.kernels
     }
 
     /// Nil where results may depend on the number of ranks.

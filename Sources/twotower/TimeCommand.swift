@@ -55,7 +55,7 @@ struct TimeCommand: ParsableCommand {
             let definition = try communicator.together { try PhaseNet.load(model, phase: phase) }
             var options = RunOptions()
             compute.fill(&options)
-            if deterministic.deterministic { options.measuresKernels = false }
+            options.deterministic = deterministic.options
             let kernels = try KernelChoices.measure(
                 for: definition, options: options, communicator: communicator, log: log)
             let net = try communicator.together {
