@@ -76,6 +76,20 @@ package final class Tester {
 
     /// Runs all batches; collective.
     package func run() throws -> TestResult {
+        guard let result = try run(listening: { try team.world.together($0) }, while: { true }) else {
+            preconditionFailure("nobody breaks this test off")
+        }
+        return result
+    }
+
+    /// The same during a training, at this iteration; nil where the ranks are asked to stop, and break it off together.
+    func run(_ stopping: Stopping, at iteration: Int) throws -> TestResult? {
+        try run(listening: { try stopping.together(at: iteration, $0) }, while: { !stopping.isEnding })
+    }
+
+    private func run(
+        listening together: (() throws -> Void) throws -> Void, while goesOn: () -> Bool
+    ) throws -> TestResult? {
         var totals: [Double] = []
         var weight = 0.0
         var pairs: [TestResult.Pair] = []
@@ -84,8 +98,14 @@ package final class Tester {
         for part in parts {
             part.input.start(atPosition: part.start)
             for _ in 0..<part.batches * part.net.context.pieces {
-                if part.input.beginsBatch { weight += Double(part.input.batchSize) }
-                try loadNext(part)
+                let load = { _ = try part.input.loadNext(into: part.net) }
+                if part.input.beginsBatch {
+                    weight += Double(part.input.batchSize)
+                    try together(load)
+                } else {
+                    try load()
+                }
+                guard goesOn() else { return nil }
                 try part.net.forward()
                 let size = Double(part.input.batchSize)
                 let values = part.net.batchOutputs.map { $0.value * size }
@@ -103,12 +123,6 @@ package final class Tester {
             TrainingLog.Output(name: output.name, value: total / weight, lossWeight: output.lossWeight)
         }
         return TestResult(outputs: outputs, pairs: try gather(pairs))
-    }
-
-    /// Brings the pairs of the next pass; collective where they begin a batch.
-    private func loadNext(_ part: Part) throws {
-        func load() throws { _ = try part.input.loadNext(into: part.net) }
-        if part.input.beginsBatch { try team.world.together(load) } else { try load() }
     }
 
     package func stop() {

@@ -12,7 +12,10 @@ extension Trainer {
     func test() throws {
         for (index, tester) in testers.enumerated() {
             log.testing(net: index, at: iteration)
-            let result = try Timeline.measure(.test, "net #\(index)", in: net.timeline) { try tester.run() }
+            let result = try Timeline.measure(.test, "net #\(index)", in: net.timeline) {
+                try tester.run(stopping, at: iteration)
+            }
+            guard let result else { break }
             log.testOutputs(result.outputs)
             try communicator.together {
                 try meter.record(test: result, net: index, at: iteration)
@@ -40,7 +43,24 @@ extension Trainer {
         meter.skipTime()
     }
 
+    /// Ends training: at max_iter as Caffe does, or where it was asked to stop.
     func finish() throws {
+        if stopping.isEnding {
+            // Where nothing is learnt yet there is nothing to keep.
+            if iteration > 0 { try snapshot() }
+        } else {
+            try finishLastIteration()
+        }
+        try writeTimeline()
+        try meter.end(log: log)
+        exchange.thread.close()
+        if let cache = plan.options.decoding.cache { log.say("\(cache.statistics)") }
+        input.stop()
+        for tester in testers { tester.stop() }
+        log.done(early: stopping.isEnding)
+    }
+
+    private func finishLastIteration() throws {
         let settings = plan.settings
         if settings.snapshotAfterTrain,
             settings.snapshotInterval == 0 || !iteration.isMultiple(of: settings.snapshotInterval)
@@ -52,13 +72,6 @@ extension Trainer {
             log.finalLoss(losses.mean, at: iteration)
         }
         if isTestDue { try test() }
-        try writeTimeline()
-        try meter.end(log: log)
-        exchange.thread.close()
-        if let cache = plan.options.decoding.cache { log.say("\(cache.statistics)") }
-        input.stop()
-        for tester in testers { tester.stop() }
-        log.done()
     }
 
     /// Caffe ends with one more forward pass, so that the last display shows the last weights.
@@ -66,7 +79,8 @@ extension Trainer {
         net.timeline?.begin(step: iteration)
         var totals = StepTotals(net.context)
         for _ in 0..<net.context.pieces {
-            try loadNext(meter.clock)
+            let load = { _ = try input.loadNext(into: net) }
+            if input.beginsBatch { try communicator.together(load) } else { try load() }
             totals.add(loss: try net.forward(), outputs: [])
         }
         return try totals.sum(over: team.own)[0]

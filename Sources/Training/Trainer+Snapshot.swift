@@ -2,7 +2,16 @@ import Comm
 import Nets
 
 extension Trainer {
+    var isSnapshotDue: Bool {
+        let interval = plan.settings.snapshotInterval
+        return stopping.wish >= .snapshot || (interval > 0 && iteration.isMultiple(of: interval))
+    }
+
+    /// Writes a snapshot, if there is none of this iteration yet.
     func snapshot() throws {
+        defer { stopping.snapshotIsWritten() }
+        guard snapshotIteration != iteration else { return }
+        snapshotIteration = iteration
         try Timeline.measure(.snapshot, "iteration \(iteration)", in: net.timeline) { try writeSnapshot() }
         meter.skipTime()
     }

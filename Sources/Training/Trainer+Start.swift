@@ -20,8 +20,9 @@ extension Trainer {
             return whole
         }
         var buffers = [net.parameters.values]
-        if case .snapshot(_, let state) = plan.start {
+        if case .snapshot(let file, let state) = plan.start {
             iteration = state.iteration
+            if file == "\(plan.snapshotPrefix)_iter_\(iteration).solverstate" { snapshotIteration = iteration }
             losses = LossWindow(size: plan.settings.averageLoss, recent: state.recentLosses)
             buffers += solver.history
         }

@@ -22,18 +22,26 @@ package final class Trainer {
     let exchange: ExchangeSchedule
     let input: PhaseInput
     let testers: [Tester]
+    let stopping: Stopping
     let log: TrainingLog
     var losses: LossWindow
     var meter: ProgressMeter
     /// Notes a timeline, as long as there is one to note.
     var recorder: TimelineRecorder?
     let snapshots: SnapshotStore
+    /// That of the last snapshot under this prefix, if there is one.
+    var snapshotIteration: Int?
 
     /// Sets up everything that a run needs, on every rank alike; what can be found wrong is found here.
-    package init(_ plan: TrainingPlan, communicator: any Communicator, log: TrainingLog) throws {
+    ///
+    /// - Parameter inbox: where this rank is told to write a snapshot or to stop.
+    package init(
+        _ plan: TrainingPlan, communicator: any Communicator, log: TrainingLog, inbox: SignalInbox = .ofProcess
+    ) throws {
         self.plan = plan
         self.communicator = communicator
         self.log = log
+        stopping = Stopping(inbox, communicator: communicator, log: log)
         let settings = plan.settings
         let team = try Team(communicator, placement: plan.options.placement)
         self.team = team
@@ -72,7 +80,10 @@ package final class Trainer {
     }
 
     /// Trains to the solver's max_iter, testing, logging and writing snapshots on the way (Caffe: Solver::Solve).
-    package func run() throws {
+    ///
+    /// - Returns: whether all ranks were asked to end before, with a snapshot of how far they came.
+    @discardableResult
+    package func run() throws -> Wish {
         let settings = plan.settings
         log.solving(net.name, policy: plan.policyName)
         input.start(at: iteration * settings.iterSize)
@@ -80,17 +91,20 @@ package final class Trainer {
             try TimelineRecorder($0, steps: settings.maxIteration - iteration, over: communicator)
         }
         meter.begin()
-        while iteration < settings.maxIteration {
+        try stopping.together(at: iteration) {}
+        while iteration < settings.maxIteration, !stopping.isEnding {
             if isTestDue, iteration > 0 || settings.testInitialization { try test() }
+            if stopping.isEnding { break }
             let report = try step()
             if report.iteration == 0 { try say { try Lints.margins(of: net, team.own) } }
             losses.add(report.loss)
             meter.stepped(iteration: iteration, loss: losses.mean)
             try show(report)
-            if settings.snapshotInterval > 0, iteration.isMultiple(of: settings.snapshotInterval) { try snapshot() }
+            if isSnapshotDue { try snapshot() }
             if recorder?.isFull == true { try writeTimeline() }
         }
         try finish()
+        return stopping.wish
     }
 
     /// What a step tells: all of it over the global batch.
@@ -135,13 +149,13 @@ package final class Trainer {
     }
 
     /// Brings the pairs of the next pass; collective where they begin a batch.
-    func loadNext(_ clock: StepClock) throws {
+    private func loadNext(_ clock: StepClock) throws {
         func load() throws {
             meter.waited(try input.loadNext(into: net))
             clock.mark(.data, span: "pairs")
         }
         guard input.beginsBatch else { return try load() }
-        try communicator.together(load)
+        try stopping.together(at: iteration, load)
         clock.mark(.others, span: "pairs of other ranks")
     }
 }

@@ -49,7 +49,7 @@ package struct TrainingLog {
     func snapshotting(to path: String) { say("Snapshotting to binary proto file \(path)") }
     func snapshottingState(to path: String) { say("Snapshotting solver state to binary proto file \(path)") }
     func finalLoss(_ loss: Double, at iteration: Int) { say("Iteration \(iteration), loss = \(Self.format(loss))") }
-    func done() { say("Optimization Done.") }
+    func done(early: Bool) { say(early ? "Optimization stopped early." : "Optimization Done.") }
 
     private func list(_ outputs: [Output], phase: String) {
         for (index, output) in outputs.enumerated() {

@@ -11,17 +11,18 @@ enum Job {
     ///
     /// An error that all ranks know is printed by one of them and all end with status 1; one that only this rank knows
     /// ends the whole job, since the others would wait for it for ever.
-    static func run(
-        threads: Int? = nil, _ body: (_ communicator: any Communicator, _ log: TrainingLog) throws -> Void
-    ) throws {
+    static func run<R>(
+        threads: Int? = nil, _ body: (_ communicator: any Communicator, _ log: TrainingLog) throws -> R
+    ) throws -> R {
         let communicator = try connect()
         let speaks = communicator.isRankZero
         LoggingSystem.bootstrap { _ in CaffeLogHandler(speaks: speaks) }
         let log = TrainingLog(Logger(label: "twotower"))
         do {
             try takeThreads(threads, communicator, log)
-            try body(communicator, log)
+            let result = try body(communicator, log)
             try communicator.leave()
+            return result
         } catch let error as PeerError {
             if communicator.isRankZero { say(error.rank == 0 ? error.message : error.description) }
             try? communicator.leave()

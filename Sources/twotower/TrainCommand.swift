@@ -71,10 +71,12 @@ struct TrainCommand: ParsableCommand {
     }
 
     func run() throws {
-        try Job.run(threads: deterministic.threads(compute.threads)) { communicator, log in
+        SignalInbox.listen()
+        let wish = try Job.run(threads: deterministic.threads(compute.threads)) { communicator, log in
             let plan = try TrainingPlan.make(request, communicator: communicator, log: log)
-            try Trainer(plan, communicator: communicator, log: log).run()
+            return try Trainer(plan, communicator: communicator, log: log).run()
         }
+        if wish.exitStatus != 0 { throw ExitCode(wish.exitStatus) }
     }
 
     private var request: TrainingPlan.Request {

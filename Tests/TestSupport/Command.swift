@@ -42,7 +42,7 @@ package struct Command: Sendable {
     }
 
     /// Threads that run tests block signals; a program started so would inherit that, and not hear its time limit.
-    private static func hearingSignals<R>(_ body: () throws -> R) rethrows -> R {
+    static func hearingSignals<R>(_ body: () throws -> R) rethrows -> R {
         var (none, before) = (sigset_t(), sigset_t())
         unsafe sigemptyset(&none)
         unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
