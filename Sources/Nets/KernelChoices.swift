@@ -6,7 +6,7 @@ package struct KernelChoices: Codable, Equatable, Sendable, CustomStringConverti
     package struct Choice: Codable, Equatable, Sendable {
         package let job: String
         package let kernel: String
-        /// Of one call, as measured; and that of the default kernel. Nil where nothing was measured.
+        /// Of one call as measured, and that of the default kernel; nil where nothing was measured.
         package let seconds: Double?
         package let defaultSeconds: Double?
 

@@ -98,7 +98,7 @@ package final class Tester {
         for part in parts {
             part.input.start(atPosition: part.start)
             for _ in 0..<part.batches * part.net.context.pieces {
-                let load = { _ = try part.input.loadNext(into: part.net) }
+                func load() throws { _ = try part.input.loadNext(into: part.net) }
                 if part.input.beginsBatch {
                     weight += Double(part.input.batchSize)
                     try together(load)

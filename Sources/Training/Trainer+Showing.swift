@@ -79,7 +79,7 @@ extension Trainer {
         net.timeline?.begin(step: iteration)
         var totals = StepTotals(net.context)
         for _ in 0..<net.context.pieces {
-            let load = { _ = try input.loadNext(into: net) }
+            func load() throws { _ = try input.loadNext(into: net) }
             if input.beginsBatch { try communicator.together(load) } else { try load() }
             totals.add(loss: try net.forward(), outputs: [])
         }

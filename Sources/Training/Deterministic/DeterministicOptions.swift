@@ -42,8 +42,12 @@ package struct DeterministicOptions: Sendable {
     /// Refuses ranks whose processors differ, as libraries run other kernels there.
     ///
     /// Collective.
-    package static func checkProcessors(over communicator: any Communicator) throws {
-        let found = try communicator.allGather(Machine.processor)
+    ///
+    /// - Parameter processor: this rank's, as `Machine` tells it.
+    package static func checkProcessors(
+        _ processor: String = Machine.processor, over communicator: any Communicator
+    ) throws {
+        let found = try communicator.allGather(processor)
         try communicator.together {
             guard let other = found.firstIndex(where: { $0 != found[0] }) else { return }
             func name(_ rank: Int) -> String {
