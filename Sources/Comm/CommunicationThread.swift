@@ -45,7 +45,7 @@ package final class CommunicationThread: Sendable {
         if !isInline {
             enqueue { [idle] in idle.signal() }
             let start = ContinuousClock.now
-            idle.wait()
+            Waiting.whileWaiting { idle.wait() }
             waits.add(since: start)
         }
         if let failure = state.withLock({ $0.failure }) { throw failure }

@@ -1,3 +1,5 @@
+import Tensors
+
 /// A job that several kernels can do, to be timed.
 package struct KernelTrial {
     package struct Candidate {
@@ -36,6 +38,7 @@ package struct KernelTrial {
     /// One call each tells which are far behind; the others' times are the shorter of three calls. (The first call touches
     /// its memory for the first time, which can double it.)
     package func measure() throws -> KernelChoices.Choice? {
+        Activity.begin("measure kernels for", job)
         let runs = try candidates.map { try $0.prepare() }
         var times = try runs.map { try Self.time($0) }
         let fastest = times.min() ?? .infinity
@@ -50,6 +53,7 @@ package struct KernelTrial {
 
     private static func time(_ run: (() throws -> Void)?) throws -> Double {
         guard let run else { return .infinity }
+        Activity.tick()
         return try ContinuousClock().measure(run) / .seconds(1)
     }
 }

@@ -1,11 +1,27 @@
 import Synchronization
+import Tensors
 
 /// When this rank did what: spans of the steps since `start`, from the compute and the communication thread.
 ///
-/// Costs two looks at the clock and one append a span; a net without one costs a comparison.
+/// Costs two looks at the clock and one append a span; a net without one a note for the watchdog.
 package final class Timeline: Sendable {
     package enum Kind: String, Sendable, CaseIterable {
         case data, forward, backward, exchange, wait, update, share, test, snapshot
+
+        /// With a name behind it, what a rank is at.
+        fileprivate var phrase: StaticString {
+            switch self {
+            case .data: "data:"
+            case .forward: "forward of"
+            case .backward: "backward of"
+            case .exchange: "exchange of"
+            case .wait: "wait for"
+            case .update: "update of"
+            case .share: "exchange of"
+            case .test: "test of"
+            case .snapshot: "snapshot of"
+            }
+        }
     }
 
     package struct Span: Sendable {
@@ -38,9 +54,13 @@ package final class Timeline: Sendable {
     package init() {}
 
     /// Runs `body`, and notes when it began and ended; also when it throws.
+    ///
+    /// Timeline or not, a watchdog sees what it is.
     package static func measure<R, E: Error>(
         _ kind: Kind, _ name: String, in timeline: Timeline?, _ body: () throws(E) -> R
     ) throws(E) -> R {
+        // Exchanges go on beside what the main thread is at.
+        if kind == .exchange { Activity.tick() } else { Activity.begin(kind.phrase, name) }
         guard let timeline else { return try body() }
         let start = ContinuousClock.now
         defer { timeline.add(kind, name, from: start, to: .now) }

@@ -32,6 +32,7 @@ struct FolderScan {
         var isListed = [Bool](repeating: false, count: paths.count)
         for folder in folders() where folder.images.count >= Self.fewImages {
             let names = names(in: folder)
+            Activity.tick()
             for image in folder.images {
                 let path = paths.range(image)
                 let name = path.lowerBound + folder.path.count..<path.upperBound

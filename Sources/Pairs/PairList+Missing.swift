@@ -1,5 +1,6 @@
 import Dispatch
 import Synchronization
+import Tensors
 
 extension PairList {
     /// An image that a list names and that isn't there.
@@ -7,6 +8,8 @@ extension PairList {
         /// Where the list names it: "train1.txt:17".
         package let place: String
         package let path: String
+        /// Of which pair it is.
+        package let pair: Int
 
         package var description: String { "\(place): no such file: \(path)" }
     }
@@ -22,10 +25,13 @@ extension PairList {
             var missing: [MissingImage] = []
             let share = doubtful.count * part / parts..<doubtful.count * (part + 1) / parts
             for item in doubtful[share] where missing.count < limit {
+                Activity.tick()
                 let column = item / count
                 let path = path(column: column, index: item % count)
                 if search.find(path) == nil {
-                    missing.append(MissingImage(place: place(column: column, index: item % count), path: path))
+                    missing.append(
+                        MissingImage(
+                            place: place(column: column, index: item % count), path: path, pair: item % count))
                 }
             }
             found.withLock { $0[part] = missing }

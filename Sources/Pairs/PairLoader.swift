@@ -16,10 +16,12 @@ package final class PairLoader {
         package var threads: Int
         /// How many batches are finished or under way at most; each takes the memory of the input blobs.
         package var batchesAhead: Int
+        /// Where bad pairs are noted that others replace; nil where one is an error.
+        package var bad: BadPairs?
 
         package init(
             source: any PairSource, order: PairOrder, shard: Shard, piece: Int? = nil, threads: Int = 1,
-            batchesAhead: Int = 2
+            batchesAhead: Int = 2, bad: BadPairs? = nil
         ) {
             self.source = source
             self.order = order
@@ -27,6 +29,7 @@ package final class PairLoader {
             self.piece = piece
             self.threads = threads
             self.batchesAhead = batchesAhead
+            self.bad = bad
         }
     }
 
@@ -38,6 +41,8 @@ package final class PairLoader {
         package let samples: Range<Int>
         /// How long the caller waited for data, in seconds.
         package let waitSeconds: Double
+        /// The pair that each sample shows.
+        package let pairs: [Int]
     }
 
     /// C × H × W of a sample of each column.
@@ -86,7 +91,7 @@ package final class PairLoader {
     /// Throws the error of the lowest position in the batch; the loader stays at that batch.
     package func next(into data: [Blob], labels: [Blob]) throws(LoadError) -> Delivery {
         let begin = ContinuousClock.now
-        let (slot, batchStart) = try queue.waitForBatch()
+        let (slot, batchStart, pairs) = try queue.waitForBatch()
         let waited = begin.duration(to: .now)
         let shard = configuration.shard.range
         let samples = handedOut..<handedOut + (configuration.piece ?? shard.count)
@@ -96,7 +101,7 @@ package final class PairLoader {
         let first = shard.lowerBound + samples.lowerBound
         return Delivery(
             firstPosition: batchStart + first, samples: first..<first + samples.count,
-            waitSeconds: waited / .seconds(1))
+            waitSeconds: waited / .seconds(1), pairs: Array(pairs[samples]))
     }
 
     /// Goes on at another global position, as each test pass does at 0; costs nothing if the loader is there already.

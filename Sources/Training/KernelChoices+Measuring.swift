@@ -21,7 +21,7 @@ extension KernelChoices {
         try communicator.together {
             guard communicator.isRankZero else { return }
             let net = try definition.netWithoutData(
-                engine: .dnnl, rank: 0, worldSize: communicator.size, deterministic: options.deterministic)
+                options: options, engine: .dnnl, rank: 0, worldSize: communicator.size)
             let choices = options.deterministic == nil ? try choose(net.kernelTrials, cache, log) : presumed(for: net)
             message = [UInt8](try JSONEncoder().encode(choices))
         }

@@ -13,10 +13,11 @@ extension Trainer {
         for (index, tester) in testers.enumerated() {
             log.testing(net: index, at: iteration)
             let result = try Timeline.measure(.test, "net #\(index)", in: net.timeline) {
-                try tester.run(stopping, at: iteration)
+                try located("test") { try tester.run(stopping, at: iteration) }
             }
             guard let result else { break }
             log.testOutputs(result.outputs)
+            log.testLeftOut(result.replaced)
             try communicator.together {
                 try meter.record(test: result, net: index, at: iteration)
             }
@@ -32,6 +33,7 @@ extension Trainer {
         log.trainOutputs(report.outputs)
         log.learningRate(rate, at: report.iteration)
         meter.show(interval, log: log)
+        try badImages?.show()
         try communicator.together {
             try meter.record(report, smoothed: losses.mean, rate: rate, interval: interval)
         }
@@ -51,22 +53,21 @@ extension Trainer {
         } else {
             try finishLastIteration()
         }
+        try communicator.together { try snapshots.finish(at: iteration) }
         try writeTimeline()
         try meter.end(log: log)
+        try badImages?.show()
         exchange.thread.close()
         if let cache = plan.options.decoding.cache { log.say("\(cache.statistics)") }
         input.stop()
         for tester in testers { tester.stop() }
+        plan.lock?.release()
         log.done(early: stopping.isEnding)
     }
 
     private func finishLastIteration() throws {
         let settings = plan.settings
-        if settings.snapshotAfterTrain,
-            settings.snapshotInterval == 0 || !iteration.isMultiple(of: settings.snapshotInterval)
-        {
-            try snapshot()
-        }
+        if settings.snapshotAfterTrain { try snapshot() }
         if settings.display > 0, iteration.isMultiple(of: settings.display) {
             losses.add(try lossOfNextBatch())
             log.finalLoss(losses.mean, at: iteration)

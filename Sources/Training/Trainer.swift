@@ -13,7 +13,7 @@ package final class Trainer {
     package let net: Net
     package let solver: Solver
     /// How many updates the weights have had.
-    package internal(set) var iteration = 0
+    package internal(set) var iteration = 0 { didSet { Activity.iteration = iteration } }
     let communicator: any Communicator
     /// Those among all ranks that carry the same towers.
     let team: Team
@@ -28,8 +28,11 @@ package final class Trainer {
     var meter: ProgressMeter
     /// Notes a timeline, as long as there is one to note.
     var recorder: TimelineRecorder?
-    let snapshots: SnapshotStore
-    /// That of the last snapshot under this prefix, if there is one.
+    let snapshots: SnapshotWriter
+    var snapshotTimer: SnapshotTimer
+    /// Where bad images are skipped.
+    let badImages: BadImageReport?
+    /// The iteration of which there is a snapshot, or will soon be one.
     var snapshotIteration: Int?
 
     /// Sets up everything that a run needs, on every rank alike; what can be found wrong is found here.
@@ -74,16 +77,26 @@ package final class Trainer {
         assembly = try TowerAssembly(plan, team: team, net: net, solver: solver)
         losses = LossWindow(size: settings.averageLoss)
         meter = ProgressMeter(
-            plan: plan, net: net, passes: exchange.passes, communicator: communicator, waits: team.waits)
-        snapshots = SnapshotStore(prefix: plan.snapshotPrefix)
+            plan: plan, net: net, passes: exchange.passes, communicator: communicator, waits: team.waits, log: log)
+        snapshots = SnapshotWriter(
+            SnapshotStore(prefix: plan.snapshotPrefix), keep: settings.snapshotKeep, log: log)
+        snapshotTimer = SnapshotTimer(seconds: settings.snapshotSeconds)
+        badImages = plan.badImages(of: [input] + testers.flatMap(\.inputs), team: team, log: log)
         try start()
     }
+
+    /// A training that fails leaves the snapshot that is being written whole.
+    deinit { snapshots.wait() }
 
     /// Trains to the solver's max_iter, testing, logging and writing snapshots on the way (Caffe: Solver::Solve).
     ///
     /// - Returns: whether all ranks were asked to end before, with a snapshot of how far they came.
     @discardableResult
     package func run() throws -> Wish {
+        try located("training") { try train() }
+    }
+
+    private func train() throws -> Wish {
         let settings = plan.settings
         log.solving(net.name, policy: plan.policyName)
         input.start(at: iteration * settings.iterSize)
@@ -91,11 +104,13 @@ package final class Trainer {
             try TimelineRecorder($0, steps: settings.maxIteration - iteration, over: communicator)
         }
         meter.begin()
+        Activity.iteration = iteration
         try stopping.together(at: iteration) {}
         while iteration < settings.maxIteration, !stopping.isEnding {
             if isTestDue, iteration > 0 || settings.testInitialization { try test() }
             if stopping.isEnding { break }
             let report = try step()
+            try badImages?.collect()
             if report.iteration == 0 { try say { try Lints.margins(of: net, team.own) } }
             losses.add(report.loss)
             meter.stepped(iteration: iteration, loss: losses.mean)
@@ -155,7 +170,7 @@ package final class Trainer {
             clock.mark(.data, span: "pairs")
         }
         guard input.beginsBatch else { return try load() }
-        try stopping.together(at: iteration, load)
+        try stopping.together(wishing: isSnapshotDueByTime ? .snapshot : .nothing, at: iteration, load)
         clock.mark(.others, span: "pairs of other ranks")
     }
 }

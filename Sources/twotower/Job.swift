@@ -11,29 +11,60 @@ enum Job {
     ///
     /// An error that all ranks know is printed by one of them and all end with status 1; one that only this rank knows
     /// ends the whole job, since the others would wait for it for ever.
+    ///
+    /// - Parameter stallTimeout: the seconds without any progress after which the job ends; 0 is never.
     static func run<R>(
-        threads: Int? = nil, _ body: (_ communicator: any Communicator, _ log: TrainingLog) throws -> R
+        threads: Int? = nil, stallTimeout: Int = 0,
+        _ body: (_ communicator: any Communicator, _ log: TrainingLog) throws -> R
     ) throws -> R {
-        let communicator = try connect()
+        var communicator = try connect()
+        CrashReport.install(rank: communicator.rank, host: communicator.host)
+        if stallTimeout > 0, communicator.size > 1 { communicator = WatchedCommunicator(communicator) }
         let speaks = communicator.isRankZero
         LoggingSystem.bootstrap { _ in CaffeLogHandler(speaks: speaks) }
         let log = TrainingLog(Logger(label: "twotower"))
         do {
+            let watchdog =
+                stallTimeout > 0
+                ? try Watchdog(timeout: Double(stallTimeout), communicator: communicator, log: log) : nil
             try takeThreads(threads, communicator, log)
             let result = try body(communicator, log)
             try communicator.leave()
+            watchdog?.stop()
             return result
-        } catch let error as PeerError {
-            if communicator.isRankZero { say(error.rank == 0 ? error.message : error.description) }
+        } catch {
+            try end(communicator, by: error)
+        }
+    }
+
+    /// Says once what went wrong, and ends all ranks.
+    private static func end(_ communicator: any Communicator, by error: any Error) throws -> Never {
+        let fault = error as? RunFault
+        // "iteration 12 (training): "
+        let place = fault.map { "\($0.place): " } ?? ""
+        switch fault?.cause ?? error {
+        case let error as PeerError:
+            if communicator.isRankZero {
+                say(place + (error.rank == 0 ? error.message : error.description))
+            }
             try? communicator.leave()
             throw ExitCode(1)
-        } catch  where communicator.size == 1 {
-            say("\(error)")
+        case let error where communicator.size == 1:
+            say("\(place)\(error)")
             throw ExitCode(1)
-        } catch {
-            say("rank \(communicator.rank) (\(communicator.host)): \(error)")
-            communicator.abort(status: 1)
+        case let error as CommError:
+            // Mostly another rank has died, which has said so, and mpirun ends this one in a moment.
+            sleep(communicator.isRankZero ? 6 : 8)
+            abort(communicator, saying: "\(place)\(error)")
+        case let error:
+            abort(communicator, saying: "rank \(communicator.rank) (\(communicator.host)), \(place)\(error)")
         }
+    }
+
+    private static func abort(_ communicator: any Communicator, saying message: String) -> Never {
+        say(message)
+        JobEnd.arm(status: 1)
+        communicator.abort(status: 1)
     }
 
     /// Runs a body that needs no other rank.
@@ -49,6 +80,8 @@ enum Job {
     private static func connect() throws -> any Communicator {
         do {
             return try World.join()
+        } catch let lone as LoneTasks where !lone.speaks {
+            throw ExitCode(1)
         } catch {
             say("\(error)")
             throw ExitCode(1)

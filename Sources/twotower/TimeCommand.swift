@@ -35,13 +35,15 @@ struct TimeCommand: ParsableCommand {
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var exchange: ExchangeArguments
     @OptionGroup var deterministic: DeterministicArguments
+    @OptionGroup var watch: WatchArguments
 
     func validate() throws {
         if iterations < 1 { throw ValidationError("--iterations \(iterations): give 1 or more") }
     }
 
     func run() throws {
-        try Job.run(threads: deterministic.threads(compute.threads)) { communicator, log in
+        let threads = deterministic.threads(compute.threads)
+        try Job.run(threads: threads, stallTimeout: watch.stallTimeout) { communicator, log in
             if deterministic.deterministic {
                 try communicator.together {
                     try DeterministicOptions.check(exchange: exchange.options, placement: exchange.placement)
@@ -60,8 +62,7 @@ struct TimeCommand: ParsableCommand {
                 for: definition, options: options, communicator: communicator, log: log)
             let net = try communicator.together {
                 try definition.netWithoutData(
-                    engine: compute.engine, precision: precision, kernels: kernels, team: team,
-                    deterministic: deterministic.options)
+                    options: options, engine: compute.engine, precision: precision, kernels: kernels, team: team)
             }
             let benchmark = try StepBenchmark(net, options: exchange.options, communicator: team.own)
             if let plan = benchmark.exchangePlan, communicator.size > 1 { log.say("exchange: \(plan.summary)") }

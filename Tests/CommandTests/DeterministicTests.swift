@@ -82,10 +82,17 @@ extension CommandTests {
         @Test func otherBitsAreToldOf() throws {
             let run = try Self.run()
             _ = try Self.train(run, ranks: nil, "--max-iter", "2")
-            let others = try Self.train(run, ranks: nil, "--max-iter", "3", "--resume", "--micro-batch", "4")
+            let size = try Tool.run(
+                [
+                    "train", "--solver", run.solver, "--snapshot-prefix", run.prefix, "--resume", "--deterministic",
+                    "--micro-batch", "4",
+                ])
+            #expect(size.status == 1)
+            #expect(size.standardError.contains("is of another training: --micro-batch was 1 and is 4"))
+            let threads = try Self.train(run, ranks: nil, "--max-iter", "3", "--resume", "--threads", "2")
             #expect(
-                others.standardError.contains(
-                    "the snapshot was trained with --micro-batch 1 --threads 1, now it is --micro-batch 4 --threads 1"))
+                threads.standardError.contains(
+                    "the snapshot was trained with --micro-batch 1 --threads 1, now it is --micro-batch 1 --threads 2"))
             let without = try Tool.run(
                 ["train", "--solver", run.solver, "--snapshot-prefix", run.prefix, "--resume", "--max-iter", "4"])
             #expect(without.status == 0)

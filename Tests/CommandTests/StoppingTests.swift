@@ -67,7 +67,7 @@ extension CommandTests {
             let tool = try Self.start(run, ranks: ranks)
             try tool.wait(for: "Iteration 3 ")
             if ranks == nil { tool.signal(SIGHUP) } else { try tool.signal(SIGHUP, rank: 1) }
-            try tool.wait(for: "Snapshotting solver state")
+            try tool.wait(for: "Snapshot of iteration ")
             let before = tool.said.matches(of: #/Iteration \d+ /#).count
             try tool.wait(for: "Iteration \(before + 5) ")
             #expect(try Self.snapshots(run).count == 1)
@@ -110,9 +110,9 @@ extension CommandTests {
         /// A long test doesn't hold an eviction up, and is made again later.
         @Test(arguments: [nil, 2])
         func aTestIsBrokenOff(ranks: Int?) throws {
-            let run = try Self.training("test_iter: 1000000\ntest_interval: 4\ntest_initialization: false\n")
-            let text = try run.folder.text(of: "solver.prototxt").replacing("test_iter: 3\n", with: "")
-                .replacing("test_interval: 1000\n", with: "")
+            let run = try Self.training()
+            let text = try run.folder.text(of: "solver.prototxt").replacing("test_iter: 3", with: "test_iter: 1000000")
+                .replacing("test_interval: 1000", with: "test_interval: 4")
             try run.folder.write("solver.prototxt", text)
             let tool = try Self.start(run, ranks: ranks)
             try tool.wait(for: "Iteration 4, Testing net (#0)")

@@ -12,6 +12,8 @@ package final class EmulatedCluster {
     /// Of this process alone.
     private static let name = "test-\(ProcessInfo.processInfo.processIdentifier)"
 
+    private static let environment = ["CLUSTER_NAME": name, "TWOTOWER": Tool.path]
+
     private static let script = Golden.directory.appending(path: "../../deploy/cluster").standardizedFileURL.path
 
     /// - Parameters:
@@ -36,6 +38,17 @@ package final class EmulatedCluster {
         try Self.call(["run", "-np", "\(ranks)", "--"] + arguments, timeout: timeout)
     }
 
+    /// Starts the built tool by `deploy/launch`, which gets signals as it would from a scheduler.
+    package func start(_ arguments: [String], options: [String], mark: String) throws -> RunningTool {
+        try RunningTool(
+            command: [Self.script, "run"] + options + ["--"] + arguments, mark: mark, environment: Self.environment)
+    }
+
+    /// Starts the built tool on all slots, for a test that breaks something meanwhile.
+    package func start(_ arguments: [String], ranks: Int) throws -> RunningTool {
+        try start(arguments, options: ["-np", "\(ranks)"], mark: Self.name)
+    }
+
     /// Any other verb of `deploy/cluster`.
     package func call(_ arguments: [String], timeout: Int = 20) throws -> Command {
         try Self.call(arguments, timeout: timeout)
@@ -43,7 +56,7 @@ package final class EmulatedCluster {
 
     private static func call(_ arguments: [String], timeout: Int = 20) throws -> Command {
         try Command.run(
-            script, arguments, timeout: timeout, environment: ["CLUSTER_NAME": name, "TWOTOWER": Tool.path],
+            script, arguments, timeout: timeout, environment: environment,
             directory: FileManager.default.temporaryDirectory.path)
     }
 }

@@ -15,18 +15,27 @@ package final class RunningTool {
     /// - Parameters:
     ///   - mark: an argument that no other run has, such as a path in a scratch directory.
     ///   - ranks: how many mpirun starts; nil runs the program without mpirun.
-    package init(_ arguments: [String], mark: String, ranks: Int? = nil) throws {
+    package convenience init(_ arguments: [String], mark: String, ranks: Int? = nil) throws {
+        let launcher = ranks.map { ["mpirun", "--oversubscribe", "-np", "\($0)"] } ?? []
+        let asRoot = ["OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"]
+        try self.init(command: launcher + [Tool.path] + arguments, mark: mark, environment: asRoot)
+    }
+
+    /// Starts what runs the tool in its own way.
+    ///
+    /// - Parameters:
+    ///   - command: the program and its arguments.
+    ///   - environment: what is added to this process's environment.
+    package init(command: [String], mark: String, environment: [String: String]) throws {
         self.mark = mark
         scratch = try ScratchDirectory("running")
         let output = try FileHandle(forWritingTo: URL(filePath: try scratch.write("error", "")))
-        let launcher = ranks.map { ["mpirun", "--oversubscribe", "-np", "\($0)"] } ?? []
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = launcher + [Tool.path] + arguments
-        let asRoot = ["OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"]
-        process.environment = ProcessInfo.processInfo.environment.merging(asRoot) { $1 }
+        process.arguments = command
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.currentDirectoryURL = FileManager.default.temporaryDirectory
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
+        process.standardOutput = output
         process.standardError = output
         try Command.hearingSignals { try process.run() }
     }
@@ -67,6 +76,9 @@ package final class RunningTool {
         }
         return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
     }
+
+    /// What it has said went wrong, each time: the text after "twotower: error: ".
+    package var errors: [String] { said.components(separatedBy: "twotower: error: ").dropFirst().map { $0 } }
 
     private func pid(ofRank rank: Int) -> pid_t? {
         let pids = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { pid_t($0) }

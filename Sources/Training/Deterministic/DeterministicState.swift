@@ -10,10 +10,10 @@ package struct DeterministicState: Codable, Equatable, Sendable {
         self.threads = threads
     }
 
-    /// What differs between a snapshot's training and the one that goes on, in a sentence; nil where the bits stay the same.
+    /// What else than the size of micro-batches makes the bits others than a snapshot's training would have had.
     ///
     /// Nil stands for a training whose results may depend on the number of ranks.
-    static func difference(from snapshot: Self?, to now: Self?) -> String? {
+    static func warning(from snapshot: Self?, to now: Self?) -> String? {
         guard snapshot != now else { return nil }
         guard let snapshot else { return "the snapshot was trained without --deterministic; from here on it holds" }
         guard let now else {

@@ -18,12 +18,12 @@ struct StepTotals {
         values = [Double(loss) + (values.first ?? 0)] + outputs
     }
 
-    /// The loss, then the outputs.
+    /// The loss, the outputs, and at the end the sum of a number that each rank brings.
     ///
     /// Collective.
-    func sum(over communicator: any Communicator) throws -> [Double] {
-        if let microBatches { return try microBatches.sum(over: communicator) }
-        var sums = values
+    func sum(over communicator: any Communicator, with own: Double = 0) throws -> [Double] {
+        if let microBatches { return try microBatches.sum(over: communicator, with: own) }
+        var sums = values + [own]
         try communicator.allReduceSum(&sums)
         return sums
     }
@@ -59,11 +59,13 @@ struct MicroBatchSums {
         added += 1
     }
 
+    /// The sums, and at the end that of a whole number that each rank brings.
+    ///
     /// Collective.
-    func sum(over communicator: any Communicator) throws -> [Double] {
-        var all = values
+    func sum(over communicator: any Communicator, with own: Double = 0) throws -> [Double] {
+        var all = values + [own]
         try communicator.allReduceSum(&all)
-        let width = all.count / rows
-        return BinaryTree.sum((0..<rows).map { Array(all[$0 * width..<($0 + 1) * width]) })
+        let width = values.count / rows
+        return BinaryTree.sum((0..<rows).map { Array(all[$0 * width..<($0 + 1) * width]) }) + all.suffix(1)
     }
 }

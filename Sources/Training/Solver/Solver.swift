@@ -58,6 +58,7 @@ package final class Solver {
 
     /// - Parameter norms: each parameter's sum of squared gradients of the global batch, where a rule asks for it.
     private func update(_ iteration: Int, _ division: UpdateDivision, norms: [Double]?) {
+        Activity.begin("update of the weights")
         let rate = settings.learningRate(at: iteration)
         let scale = gradientScale(norms)
         for (index, parameter) in store.parameters.enumerated() where parameter.learns {
