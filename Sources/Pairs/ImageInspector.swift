@@ -78,6 +78,7 @@ package final class ImageInspector {
         var all: [ImageFacts] = []
         all.reserveCapacity(count)
         var faults: [Int: ImageError] = [:]
+        progress(0)
         for start in stride(from: 0, to: count, by: 1024) {
             let part = start..<min(start + 1024, count)
             for (index, found) in zip(part, inspect(part, threads, pixelLimit, file)) {

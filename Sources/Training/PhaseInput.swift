@@ -22,7 +22,6 @@ package final class PhaseInput {
     private let badImages: BadImagePolicy
     private let order: PairOrder
     private let loader: PairLoader
-    private let shard: Shard
     private let partner: (any PartnerLink)?
 
     /// Reads the lists or opens the databases, and looks at the first images; decoding begins with `start`.
@@ -35,7 +34,7 @@ package final class PhaseInput {
         thread: CommunicationThread? = nil
     ) throws {
         let layers = definition.dataLayers
-        shard = try definition.shard(of: batchSize, rank: team.own.rank, worldSize: team.own.size)
+        let shard = try definition.shard(of: batchSize, rank: team.own.rank, worldSize: team.own.size)
         self.batchSize = batchSize
         let whole = try Self.source(of: definition, seed: seed, options: options)
         let columns = column.map { [$0] } ?? Array(layers.indices)
@@ -47,12 +46,14 @@ package final class PhaseInput {
         order = PairOrder(
             count: source.count, seed: seed, shuffled: isShuffled, randSkip: definition.phase == .train ? Int(skip) : 0)
         bad = badImages.skips ? BadPairs() : nil
+        let piece = try definition.microBatches(of: batchSize, options.deterministic, worldSize: team.own.size)?.size
         loader = PairLoader(
-            .init(source: source, order: order, shard: shard, threads: options.decodingThreads, bad: bad))
+            .init(
+                source: source, order: order, shard: shard, piece: piece, threads: options.decodingThreads, bad: bad))
         partner = badImages.skips ? team.partner : nil
         context = NetContext(
             phase: definition.phase, seed: seed, defaultEngine: options.engine, precision: options.precision,
-            globalBatch: batchSize, shard: shard.range,
+            globalBatch: batchSize, shard: shard.firstPiece(of: piece), wholeShard: piece.map { _ in shard.range },
             sampleShapes: Dictionary(uniqueKeysWithValues: zip(columns.map { layers[$0].name }, loader.sampleShapes)),
             reducer: BatchSum(communicator: team.own, thread: thread), keepsBlobs: false,
             kernels: options.kernels, partner: team.partner)
@@ -123,7 +124,11 @@ package final class PhaseInput {
     /// Begins to decode at a position, counted in pairs from the start of training.
     package func start(atPosition position: Int) { loader.restart(at: position) }
 
-    /// Fills the net's data layers with this rank's part of the next batch; returns the seconds spent waiting for it.
+    /// Whether the next pass begins a batch; only then is there anything to wait for, or to go wrong.
+    package var beginsBatch: Bool { loader.beginsBatch }
+
+    /// Fills the net's data layers with this rank's part of the next batch, or the next piece of it; returns the seconds
+    /// spent waiting for it.
     package func loadNext(into net: Net) throws -> Double {
         let steps = net.steps.filter { DataLayers.types.contains($0.layer.type) }
         return try loadNext(
@@ -135,6 +140,7 @@ package final class PhaseInput {
         Activity.begin("wait for its pairs")
         let delivery = try loader.next(into: data, labels: labels)
         context.firstPosition = delivery.firstPosition
+        context.shard = delivery.samples
         pairs = delivery.pairs
         if bad != nil {
             try checkPartner()

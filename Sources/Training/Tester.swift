@@ -96,22 +96,35 @@ package final class Tester {
         var totals: [Double] = []
         var weight = 0.0
         var pairs: [TestResult.Pair] = []
+        // Only whole batches, of one part, are cut.
+        var microBatches = net.context.isDeterministic ? MicroBatchSums(net.context, batches: parts[0].batches) : nil
         let replacedBefore = inputs.reduce(0) { $0 + $1.replaced }
         for part in parts {
             part.input.start(atPosition: part.start)
-            for _ in 0..<part.batches {
-                try together { _ = try part.input.loadNext(into: part.net) }
+            for _ in 0..<part.batches * part.net.context.pieces {
+                func load() throws { _ = try part.input.loadNext(into: part.net) }
+                if part.input.beginsBatch {
+                    weight += Double(part.input.batchSize)
+                    try together(load)
+                } else {
+                    try load()
+                }
                 guard goesOn() else { return nil }
                 try part.net.forward()
                 let size = Double(part.input.batchSize)
                 let values = part.net.batchOutputs.map { $0.value * size }
+                microBatches?.add(values)
                 totals = totals.isEmpty ? values : zip(totals, values).map(+)
-                weight += size
                 pairs += distances(part)
             }
         }
-        totals.append(Double(inputs.reduce(0) { $0 + $1.replaced } - replacedBefore))
-        try team.own.allReduceSum(&totals)
+        let replacedHere = Double(inputs.reduce(0) { $0 + $1.replaced } - replacedBefore)
+        if let microBatches {
+            totals = try microBatches.sum(over: team.own, with: replacedHere)
+        } else {
+            totals.append(replacedHere)
+            try team.own.allReduceSum(&totals)
+        }
         let replaced = Int(totals.removeLast())
         let outputs = zip(net.batchOutputs, totals).map { output, total in
             TrainingLog.Output(name: output.name, value: total / weight, lossWeight: output.lossWeight)

@@ -56,7 +56,7 @@ extension Trainer {
         try communicator.together { try snapshots.finish(at: iteration) }
         try writeTimeline()
         try meter.end(log: log)
-        try badImages?.show()
+        try badImages?.show(atEnd: true)
         exchange.thread.close()
         if let cache = plan.options.decoding.cache { log.say("\(cache.statistics)") }
         input.stop()
@@ -78,9 +78,12 @@ extension Trainer {
     /// Caffe ends with one more forward pass, so that the last display shows the last weights.
     private func lossOfNextBatch() throws -> Double {
         net.timeline?.begin(step: iteration)
-        try communicator.together { _ = try input.loadNext(into: net) }
-        var loss = [Double(try net.forward())]
-        try team.own.allReduceSum(&loss)
-        return loss[0]
+        var totals = StepTotals(net.context)
+        for _ in 0..<net.context.pieces {
+            func load() throws { _ = try input.loadNext(into: net) }
+            if input.beginsBatch { try communicator.together(load) } else { try load() }
+            totals.add(loss: try net.forward(), outputs: [])
+        }
+        return try totals.sum(over: team.own)[0]
     }
 }

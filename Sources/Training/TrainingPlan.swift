@@ -14,6 +14,8 @@ package struct RunOptions: Sendable {
     package var measuresKernels = false
     package var kernels = KernelChoices()
     package var exchange = ExchangeOptions()
+    /// Whether results must be the same bits for any number of ranks.
+    package var deterministic: DeterministicOptions?
     package var placement = TowerPlacement.both
     /// Put before every path of the lists, as Caffe's root_folder; overrides it.
     package var rootFolder: String?
@@ -111,12 +113,21 @@ package struct TrainingPlan {
 
     /// How the snapshot's training exchanged each parameter, if as many ranks go on: so that sums stay the same bits.
     func fixedExchange(worldSize: Int) -> [String: ExchangeMethod] {
-        resumedState(worldSize: worldSize)?.exchange ?? [:]
+        resumedState(worldSize: worldSize)?.exchange.filter { $0.value != .tree } ?? [:]
     }
 
-    /// The kernels of the snapshot's training, if as many ranks go on and none are asked for.
+    /// The kernels of the snapshot's training, if as many ranks go on (or their number makes no difference) and none are
+    /// asked for.
     func fixedKernels(worldSize: Int) -> KernelChoices? {
-        options.measuresKernels ? resumedState(worldSize: worldSize)?.kernels : nil
+        guard options.measuresKernels else { return nil }
+        guard options.deterministic != nil else { return resumedState(worldSize: worldSize)?.kernels }
+        guard case .snapshot(_, let state) = start, state.deterministic != nil else { return nil }
+        return state.kernels
+    }
+
+    /// Nil where results may depend on the number of ranks.
+    var deterministicState: DeterministicState? {
+        options.deterministic?.microBatch.map { DeterministicState(microBatch: $0, threads: Threads.count) }
     }
 
     /// Everything that a snapshot remembers of this plan.
@@ -132,6 +143,7 @@ package struct TrainingPlan {
         state.netFingerprint = trainDefinition.fingerprint
         state.recentLosses = recentLosses
         state.exchange = exchange
+        state.deterministic = deterministicState
         state.iterSize = settings.iterSize
         state.solverType = settings.type
         state.layers = trainDefinition.resumableLayers
@@ -215,6 +227,14 @@ private struct Draft {
         if request.options.batchPerRank {
             log.say("--batch-per-rank: \(written) pairs on each of \(worldSize) ranks make a global batch of \(batch)")
         }
+        var options = request.options
+        if let wanted = options.deterministic {
+            try DeterministicOptions.check(
+                exchange: options.exchange, placement: options.placement, batchPerRank: options.batchPerRank,
+                subBatches: settings.iterSize)
+            let size = wanted.microBatch ?? choice.state?.deterministic?.microBatch
+            options.deterministic?.microBatch = try MicroBatches(of: batch, size: size).size
+        }
         var start = TrainingStart.fresh
         if let path = choice.snapshot, let state = choice.state {
             start = .snapshot(path, state)
@@ -226,6 +246,6 @@ private struct Draft {
         return TrainingPlan(
             settings: settings, policyName: solver.lrPolicy, trainDefinition: train, testDefinitions: tests,
             seed: choice.seed, snapshotPrefix: snapshotPrefix, start: start, alike: request.alike,
-            options: request.options, batchSize: batch, allowedChanges: request.snapshots.allowedChanges, lock: lock)
+            options: options, batchSize: batch, allowedChanges: request.snapshots.allowedChanges, lock: lock)
     }
 }

@@ -64,6 +64,7 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup var badImages: BadImageArguments
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var exchange: ExchangeArguments
+    @OptionGroup var deterministic: DeterministicArguments
     @OptionGroup var timeline: TimelineArguments
     @OptionGroup var watch: WatchArguments
     @OptionGroup var snapshots: SnapshotArguments
@@ -85,7 +86,8 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         SignalInbox.listen()
-        let wish = try Job.run(threads: compute.threads, stallTimeout: watch.stallTimeout) { communicator, log in
+        let threads = deterministic.threads(compute.threads)
+        let wish = try Job.run(threads: threads, stallTimeout: watch.stallTimeout) { communicator, log in
             let plan = try TrainingPlan.make(request, communicator: communicator, log: log)
             return try Trainer(plan, communicator: communicator, log: log).run()
         }
@@ -106,6 +108,7 @@ struct TrainCommand: ParsableCommand {
         badImages.fill(&request.options)
         request.options.exchange = exchange.options
         request.options.placement = exchange.placement
+        request.options.deterministic = deterministic.options
         request.options.batchPerRank = batchPerRank
         request.options.lints = !noLint
         request.options.timeline = timeline.options

@@ -32,12 +32,12 @@ extension CommandTests {
             #expect(command.status == 0, "\(command.standardError)")
             #expect(command.standardOutput.contains("images of training in a test  warning"))
             #expect(
-                command.standardOutput.hasSuffix("0 would stop a training, 27 warnings\n"), "\(command.standardOutput)")
+                command.standardOutput.hasSuffix("0 would stop a training, 26 warnings\n"), "\(command.standardOutput)")
             let found = try Self.figures(scratch.file("found.json"))
             #expect(found.images == 23 && found.ranks == ranks ?? 1 && found.imagesPerSecond > 0)
-            #expect(found.problems == 0 && found.warnings == 27 && found.findings["leak"] == 23)
+            #expect(found.problems == 0 && found.warnings == 26 && found.findings["leak"] == 22)
             #expect(found.examples["leak"]?.count == 2)
-            #expect(try scratch.text(of: "found.txt").split(separator: "\n").count == 27)
+            #expect(try scratch.text(of: "found.txt").split(separator: "\n").count == 26)
         }
 
         @Test(arguments: [nil, 2] as [Int?])
@@ -47,7 +47,9 @@ extension CommandTests {
             try scratch.write("1.txt", "images/00_astronaut_a.jpg 1\nimages/none.jpg 0\nimages/02_chelsea_a.jpg 0\n")
             let command = try Tool.run(["check-data", "1.txt"], ranks: ranks, directory: scratch.path)
             #expect(command.status == 1)
-            #expect(command.errors == ["a training on these lists would be stopped: 1 image can't be used\n"])
+            #expect(command.errors.count == 1)
+            #expect(
+                command.errors[0].hasPrefix("a training on these lists would be stopped: 1 image can't be used\n"))
             #expect(
                 command.standardOutput.contains(
                     "missing:\n  1.txt:2: images/none.jpg: can't read the image: No such file or directory\n"))
@@ -74,7 +76,7 @@ extension CommandTests {
             let command = try Tool.run(
                 ["check-data", "train1.txt", "train2.txt", "--progress", "on"], directory: Golden.directory.path)
             #expect(command.status == 0)
-            #expect(command.standardError.contains("[==============================] 20 of 20  "))
+            #expect(command.standardError.contains("[==============================] 23 of 23  "))
         }
     }
 
@@ -89,19 +91,22 @@ extension CommandTests {
             return (command, run)
         }
 
+        private static func list(of run: GoldenRun) throws -> String { try run.folder.text(of: "snap.bad-images.txt") }
+
         @Test func skipped() throws {
             let alone = try Self.run(["--bad-image", "skip"], ranks: nil)
             #expect(alone.command.status == 0, "\(alone.command.standardError)")
             let losses = try alone.run.metrics().compactMap(\.loss)
-            let listed = try alone.run.folder.text(of: "snap.bad-images.txt")
-            #expect(listed.hasPrefix("train2.txt:13: images/gone.jpg: can't read the image: No such file"))
+            let listed = "train2.txt:13: images/gone.jpg: can't read the image: No such file or directory"
+            #expect(try Self.list(of: alone.run).hasPrefix(listed))
             for (ranks, more) in [(2, []), (3, []), (2, ["--placement", "split"])] {
                 let found = try Self.run(["--bad-image", "skip"] + more, ranks: ranks)
                 #expect(found.command.status == 0, "\(found.command.standardError)")
                 #expect(
                     Compare.relativeMismatch(
                         "\(ranks) ranks", try found.run.metrics().compactMap(\.loss), losses) == nil)
-                #expect(try found.run.folder.text(of: "snap.bad-images.txt") == listed)
+                #expect(try Self.list(of: found.run).hasPrefix(listed))
+                #expect(try Self.list(of: found.run).split(separator: "\n").count == 1)
             }
         }
 

@@ -26,16 +26,15 @@ extension CommandTests {
         }
 
         /// A rank that dies says so itself; the others keep quiet.
-        @Test(arguments: [(SIGSEGV, "SIGSEGV"), (SIGABRT, "SIGABRT")])
-        func aDyingRankSaysSo(signal: Int32, name: String) throws {
+        @Test func aDyingRankSaysSo() throws {
             let run = try Self.training()
             let tool = try Self.start(run, ranks: 3)
-            try tool.signal(signal, rank: 1)
+            try tool.signal(SIGSEGV, rank: 1)
             let status = try #require(tool.status(timeout: 12))
-            #expect(status == 128 + signal)
+            #expect(status == 128 + SIGSEGV)
             #expect(tool.errors.count == 1)
             let pattern = try Regex(
-                "^rank 1 \\(.*\\) died in iteration \\d+ of signal \\d+ \\(\(name): .*; all ranks end")
+                "^rank 1 \\(.*\\) died in iteration \\d+ of signal \\d+ \\(SIGSEGV: .*; all ranks end")
             #expect(tool.errors.first?.contains(pattern) == true, "\(tool.said)")
         }
 
@@ -74,19 +73,17 @@ extension CommandTests {
         }
 
         /// A file system that hangs holds a world of one up, too.
-        @Test(arguments: [nil, 2])
-        func whoWaitsForAnImageIsNamed(ranks: Int?) throws {
+        @Test func whoWaitsForAnImageIsNamed() throws {
             let run = try Self.training()
             let image = run.folder.file("net_contrastive/own.jpg")
             try FileManager.default.copyItem(atPath: Golden.path("images/12_ihc_a.jpg"), toPath: image)
             try run.change("net_contrastive/train1.txt") { $0[12] = "own.jpg 1" }
-            let tool = try Self.start(run, ranks: ranks)
+            let tool = try Self.start(run, ranks: nil)
             let pipe = run.folder.file("pipe")
             try #require(mkfifo(pipe, 0o600) == 0 && rename(pipe, image) == 0)
             #expect(try #require(tool.status(timeout: 20)) == 74)
             #expect(tool.errors.count == 1)
-            let first = ranks == nil ? "" : #"rank [01] \(.*\) is at: "#
-            let pattern = try Regex("^nothing has got on for 8 s: \(first)wait for its pairs in iteration \\d+")
+            let pattern = try Regex("^nothing has got on for 8 s: wait for its pairs in iteration \\d+")
             #expect(tool.errors.first?.contains(pattern) == true, "\(tool.said)")
         }
 
@@ -107,17 +104,6 @@ extension CommandTests {
                 usleep(200_000)
             }
             #expect(try cluster.call(["pids", "node2", "twotower"]).standardOutput == "")
-        }
-
-        @Test(.enabled(if: EmulatedCluster.obstacle == nil, "\(EmulatedCluster.obstacle ?? "")"))
-        func aHostThatLosesPowerEndsTheJob() throws {
-            let cluster = try EmulatedCluster(hosts: 2, slots: 1)
-            let run = try Self.training()
-            let tool = try cluster.start(Self.arguments(run), ranks: 2)
-            try tool.wait(for: "Iteration 3 ")
-            try #require(try cluster.call(["crash", "node2"]).status == 0)
-            #expect(try #require(tool.status(timeout: 25)) != 0)
-            #expect(tool.errors.count <= 1)
         }
     }
 }

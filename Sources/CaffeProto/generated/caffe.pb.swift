@@ -1125,6 +1125,25 @@ package nonisolated struct TwoTowerState: Sendable {
   /// Clears the value of `solverType`. Subsequent reads from it will return its default value.
   package mutating func clearSolverType() {self._solverType = nil}
 
+  /// Of a training whose bits don't depend on the number of ranks: samples of a micro-batch, and threads of a rank.
+  package var microBatch: UInt64 {
+    get {_microBatch ?? 0}
+    set {_microBatch = newValue}
+  }
+  /// Returns true if `microBatch` has been explicitly set.
+  package var hasMicroBatch: Bool {self._microBatch != nil}
+  /// Clears the value of `microBatch`. Subsequent reads from it will return its default value.
+  package mutating func clearMicroBatch() {self._microBatch = nil}
+
+  package var threads: UInt64 {
+    get {_threads ?? 0}
+    set {_threads = newValue}
+  }
+  /// Returns true if `threads` has been explicitly set.
+  package var hasThreads: Bool {self._threads != nil}
+  /// Clears the value of `threads`. Subsequent reads from it will return its default value.
+  package mutating func clearThreads() {self._threads = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1138,6 +1157,8 @@ package nonisolated struct TwoTowerState: Sendable {
   fileprivate var _seal: Data? = nil
   fileprivate var _iterSize: UInt64? = nil
   fileprivate var _solverType: String? = nil
+  fileprivate var _microBatch: UInt64? = nil
+  fileprivate var _threads: UInt64? = nil
 }
 
 package nonisolated struct LayerParameter: @unchecked Sendable {
@@ -6032,7 +6053,7 @@ nonisolated extension SolverState: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".TwoTowerState"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}random_seed\0\u{3}batch_size\0\u{3}world_size\0\u{3}list_fingerprint\0\u{3}net_fingerprint\0\u{3}recent_loss\0\u{1}version\0\u{1}exchange\0\u{1}kernels\0\u{2}\u{b}seal\0\u{1}layer\0\u{1}parameter\0\u{3}iter_size\0\u{3}solver_type\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}random_seed\0\u{3}batch_size\0\u{3}world_size\0\u{3}list_fingerprint\0\u{3}net_fingerprint\0\u{3}recent_loss\0\u{1}version\0\u{1}exchange\0\u{1}kernels\0\u{2}\u{b}seal\0\u{1}layer\0\u{1}parameter\0\u{3}iter_size\0\u{3}solver_type\0\u{4}\u{6}micro_batch\0\u{1}threads\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -6054,6 +6075,8 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 22: try { try decoder.decodeRepeatedStringField(value: &self.parameter) }()
       case 23: try { try decoder.decodeSingularUInt64Field(value: &self._iterSize) }()
       case 24: try { try decoder.decodeSingularStringField(value: &self._solverType) }()
+      case 30: try { try decoder.decodeSingularUInt64Field(value: &self._microBatch) }()
+      case 31: try { try decoder.decodeSingularUInt64Field(value: &self._threads) }()
       default: break
       }
     }
@@ -6106,6 +6129,12 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
     try { if let v = self._solverType {
       try visitor.visitSingularStringField(value: v, fieldNumber: 24)
     } }()
+    try { if let v = self._microBatch {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 30)
+    } }()
+    try { if let v = self._threads {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 31)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -6124,6 +6153,8 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.parameter != rhs.parameter {return false}
     if lhs._iterSize != rhs._iterSize {return false}
     if lhs._solverType != rhs._solverType {return false}
+    if lhs._microBatch != rhs._microBatch {return false}
+    if lhs._threads != rhs._threads {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -80,14 +80,14 @@ final class BadImageReport {
         }
     }
 
-    /// Says how many there are, if there are more than last time, and brings the file up to date.
+    /// Says how many there are, if there are more than last time or training is over, and brings the file up to date.
     ///
     /// Collective.
-    func show() throws {
+    func show(atEnd: Bool = false) throws {
         try collect()
         var replaced = [Double(inputs.reduce(0) { $0 + $1.replaced })]
         try team.own.allReduceSum(&replaced)
-        guard team.world.isRankZero, count > said else { return }
+        guard team.world.isRankZero, count > said || atEnd && count > 0 else { return }
         said = count
         write()
         let listed = path.map { "; \($0) lists their images" } ?? ""

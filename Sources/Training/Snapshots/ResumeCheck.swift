@@ -23,6 +23,9 @@ struct ResumeCheck {
             log.warn("\(sentence); --allow-changed \(change.rawValue): training goes on with what is now")
         }
         let refused = differences.filter { !plan.allowedChanges.contains($0.change) }
+        if let warning = DeterministicState.warning(from: state.deterministic, to: plan.deterministicState) {
+            log.warn(warning)
+        }
         guard !refused.isEmpty else { return }
         let kinds = ResumeChange.allCases.filter { kind in refused.contains { $0.change == kind } }
         throw SolverError(
@@ -42,6 +45,9 @@ struct ResumeCheck {
         compare(.seed, "random_seed", state.seed, plan.seed)
         compare(.batch, "batch_size", state.batchSize, plan.batchSize)
         compare(.batch, "iter_size", state.iterSize, plan.settings.iterSize)
+        if let now = plan.deterministicState {
+            compare(.batch, "--micro-batch", state.deterministic?.microBatch, now.microBatch)
+        }
         compare(.solver, "the solver's type", state.solverType, plan.settings.type)
         if let difference = netDifference(from: state) { found.append((.net, difference)) }
         return found

