@@ -10,6 +10,7 @@
 struct cjpeg_decoder {
     struct jpeg_decompress_struct jpeg;
     struct jpeg_error_mgr errors;
+    struct jpeg_progress_mgr progress;
     jmp_buf failure;
     char message[JMSG_LENGTH_MAX];
 };
@@ -38,6 +39,15 @@ static void emit_message(j_common_ptr jpeg, int level) {
 
 static void output_message(j_common_ptr jpeg) { (void)jpeg; }
 
+// Called again and again while the scans of a file are read.
+static void watch_scans(j_common_ptr jpeg) {
+    cjpeg_decoder *decoder = jpeg->client_data;
+    if (((j_decompress_ptr)jpeg)->input_scan_number <= CJPEG_MAX_SCANS) return;
+    snprintf(decoder->message, sizeof decoder->message, "it has more than %d scans, as no camera makes them",
+             CJPEG_MAX_SCANS);
+    longjmp(decoder->failure, CJPEG_FAILED);
+}
+
 cjpeg_decoder *cjpeg_create(void) {
     cjpeg_decoder *decoder = calloc(1, sizeof *decoder);
     if (!decoder) return NULL;
@@ -51,6 +61,8 @@ cjpeg_decoder *cjpeg_create(void) {
         return NULL;
     }
     jpeg_create_decompress(&decoder->jpeg);
+    decoder->progress.progress_monitor = watch_scans;
+    decoder->jpeg.progress = &decoder->progress;
     jpeg_save_markers(&decoder->jpeg, JPEG_APP0 + 1, 0xFFFF);
     return decoder;
 }

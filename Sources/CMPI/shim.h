@@ -10,6 +10,9 @@
 #define OMPI_SKIP_MPICXX 1
 #include <mpi.h>
 #include <stdint.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 // Comm hands Swift's Int to MPI as 64 bits.
 _Static_assert(sizeof(intptr_t) == sizeof(int64_t), "Comm needs a 64-bit machine");
@@ -39,5 +42,13 @@ static inline int cmpi_thread_serialized(void) { return MPI_THREAD_SERIALIZED; }
 static inline int cmpi_undefined(void) { return MPI_UNDEFINED; }
 static inline int cmpi_comm_type_shared(void) { return MPI_COMM_TYPE_SHARED; }
 static inline int cmpi_max_error_string(void) { return MPI_MAX_ERROR_STRING; }
+static inline int cmpi_max_library_version_string(void) { return MPI_MAX_LIBRARY_VERSION_STRING; }
+
+// How OpenMPI moves long messages between the processes of a host; the C library hides its own function for it, a GNU
+// extension, from Swift. Returns the bytes read, or -1 and errno.
+static inline long cmpi_read_process(pid_t process, uintptr_t address, void *_Nonnull buffer, size_t length) {
+    struct iovec here = {buffer, length}, there = {(void *)address, length};
+    return syscall(SYS_process_vm_readv, process, &here, 1L, &there, 1L, 0L);
+}
 
 #endif

@@ -63,6 +63,9 @@ cpng_status cpng_read_header(cpng_decoder *decoder, const uint8_t *bytes, size_t
     decoder->info = png_create_info_struct(decoder->png);
     if (!decoder->info) return CPNG_FAILED;
     png_set_read_fn(decoder->png, decoder, read_bytes);
+    // The caller judges the dimensions, before rows have memory. And no texts: each may be 8 MB packed into a few kB.
+    png_set_user_limits(decoder->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    png_set_chunk_cache_max(decoder->png, 1);
     png_read_info(decoder->png, decoder->info);
 
     int stored = png_get_color_type(decoder->png, decoder->info);

@@ -41,8 +41,8 @@ package protocol Communicator: AnyObject {
     func allGather(_ values: inout MutableSpan<Float>, counts: [Int]) throws
     /// The same for rank zero only; the others keep what they have.
     func gather(_ values: inout MutableSpan<Float>, counts: [Int]) throws
-    /// Replaces this rank's part by its sum over ranks; what the other parts hold afterwards says nothing.
-    /// Collective; same `counts` on all ranks.
+    /// Replaces this rank's part by its sum over ranks, added in the order of a `BinaryTree`; what the other parts hold
+    /// afterwards says nothing. Collective; same `counts` on all ranks.
     func reduceScatterSum(_ values: inout MutableSpan<Float>, counts: [Int]) throws
 
     /// Fills `theirs` with what `partner` has as `mine`. Collective: all ranks swap, each with one other or itself.

@@ -98,6 +98,30 @@ func shards(_ comm: any Communicator) throws {
     }
 }
 
+/// Sums of numbers of very different size, which show the order of additions: neighbours first.
+func tree(_ comm: any Communicator) throws {
+    for count in [1, 17, 10_007] {
+        func values(_ rank: Int) -> [Float] {
+            var state = UInt64(rank + 1)
+            return (0..<count).map { index in
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return Float(Int64(bitPattern: state) >> 32) * (index % 3 == rank % 3 ? 1e-4 : 1)
+            }
+        }
+        let gradients = Floats(values(comm.rank) + [7])
+        try TreeExchange(gradients, 0..<count, ranks: comm.size).exchange(over: comm)
+        var sums = (0..<comm.size).map(values)
+        var step = 1
+        while step < comm.size {
+            for rank in stride(from: 0, to: comm.size - step, by: 2 * step) {
+                for index in 0..<count { sums[rank][index] += sums[rank + step][index] }
+            }
+            step *= 2
+        }
+        try expect(gradients.values == sums[0] + [7], "sums of \(count) floats are not those of the tree")
+    }
+}
+
 /// Two blocks of samples, unequally many of each rank: every rank gets all rows in the order of samples.
 func factors(_ comm: any Communicator) throws {
     let samples = (0..<comm.size).map { $0 % 3 + 1 }

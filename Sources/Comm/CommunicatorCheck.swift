@@ -33,6 +33,7 @@ package struct CommunicatorCheck: Sendable {
             CommunicatorCheck(name: "gathers of unequal lengths", run: gathers),
             CommunicatorCheck(name: "exchange by all-reduce", run: bucket),
             CommunicatorCheck(name: "exchange by shards", run: shards),
+            CommunicatorCheck(name: "exchange in a tree", run: tree),
             CommunicatorCheck(name: "exchange of factors", run: factors),
             CommunicatorCheck(name: "swaps between neighbours", run: swaps),
             CommunicatorCheck(name: "groups of ranks", run: groups),

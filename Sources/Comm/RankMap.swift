@@ -77,7 +77,7 @@ package struct RankMap: Equatable, Sendable {
     }
 
     /// Numbers in order as a short list: "0-3,8".
-    static func ranges(_ numbers: [Int]) -> String {
+    package static func ranges(_ numbers: [Int]) -> String {
         var runs: [ClosedRange<Int>] = []
         for number in numbers {
             if let last = runs.last, last.upperBound + 1 == number {

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Ranks as threads of one process, for tests: no MPI, and sums always in the order of ranks.
+/// Ranks as threads of one process, for tests: no MPI, and sums always in one order.
 package final class ThreadCommunicator: Communicator {
     package let rank: Int
     package let size: Int
@@ -82,7 +82,11 @@ package final class ThreadCommunicator: Communicator {
 
     package func reduceScatterSum(_ values: inout MutableSpan<Float>, counts: [Int]) throws {
         let parcels = try meet(.reduceScatterFloats, count: values.count, Parcel(floats: Self.copy(&values)))
-        for index in Parts(counts, in: values.count).ranges[rank] { values[index] = Self.sum(parcels, at: index) }
+        var rows = parcels.map { $0.floats }
+        for (to, from) in BinaryTree.additions(size) {
+            for index in values.indices { rows[to][index] += rows[from][index] }
+        }
+        for index in Parts(counts, in: values.count).ranges[rank] { values[index] = rows[0][index] }
     }
 
     private static func sum(_ parcels: [Parcel], at index: Int) -> Float {

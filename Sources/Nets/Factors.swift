@@ -4,7 +4,8 @@ package import Tensors
 ///
 /// L has a column for each row of the weights, R one for each of their columns: ∂Y and X, or X and ∂Y where the weights are
 /// kept transposed. Rows are those of the global batch, in its order; backward writes this shard's, an exchange the others'.
-/// An iteration is a sequence of blocks: one for each use of the weights (two where towers share them) and sub-batch.
+/// An iteration is a sequence of blocks: one for each use of the weights (two where towers share them) and sub-batch. Where a
+/// batch comes in pieces, each pass brings a piece of every block.
 package final class Factors {
     /// Columns of L and R: rows and columns of the weights.
     package let leftWidth: Int
@@ -14,6 +15,8 @@ package final class Factors {
     package let blockRows: Int
     /// This rank's rows of a block.
     package let shard: Range<Int>
+    /// In how many passes this rank's rows of a block come.
+    package let pieces: Int
     package let left: FloatStorage
     package let right: FloatStorage
     private let backend: Gemm.Backend
@@ -23,18 +26,21 @@ package final class Factors {
     /// - Parameters:
     ///   - rows: Rows of a block over all ranks.
     ///   - shard: Those of this rank.
+    ///   - pieces: In how many passes those come.
     ///   - backend: Who multiplies.
     ///   - precision: In what.
     package init(
-        leftWidth: Int, rightWidth: Int, blocks: Int, rows: Int, shard: Range<Int>, backend: Gemm.Backend = .openBLAS,
-        precision: Precision = .float32
+        leftWidth: Int, rightWidth: Int, blocks: Int, rows: Int, shard: Range<Int>, pieces: Int = 1,
+        backend: Gemm.Backend = .openBLAS, precision: Precision = .float32
     ) {
         precondition(shard.lowerBound >= 0 && shard.upperBound <= rows, "rows \(shard) of \(rows)")
+        precondition(shard.count.isMultiple(of: pieces), "rows \(shard) in \(pieces) pieces")
         self.leftWidth = leftWidth
         self.rightWidth = rightWidth
         self.blocks = blocks
         blockRows = rows
         self.shard = shard
+        self.pieces = pieces
         self.backend = backend
         self.precision = precision
         left = FloatStorage(count: blocks * rows * leftWidth)
@@ -45,14 +51,16 @@ package final class Factors {
     package var rows: Int { blocks * blockRows }
 
     /// Whether all blocks of this iteration are there (of this shard).
-    package var isComplete: Bool { written == blocks }
+    package var isComplete: Bool { written == blocks * pieces }
 
-    /// The next block's rows of this shard.
+    /// The next block's rows of this shard, or of the next piece of it.
     func append(left newLeft: Span<Float>, right newRight: Span<Float>) {
-        precondition(written < blocks, "more than \(blocks) uses of the weights in an iteration")
-        let first = written * blockRows + shard.lowerBound
-        Self.copy(newLeft, to: left, at: first * leftWidth, count: shard.count * leftWidth)
-        Self.copy(newRight, to: right, at: first * rightWidth, count: shard.count * rightWidth)
+        precondition(!isComplete, "more than \(blocks * pieces) uses of the weights in an iteration")
+        let count = shard.count / pieces
+        let (piece, block) = written.quotientAndRemainder(dividingBy: blocks)
+        let first = block * blockRows + shard.lowerBound + piece * count
+        Self.copy(newLeft, to: left, at: first * leftWidth, count: count * leftWidth)
+        Self.copy(newRight, to: right, at: first * rightWidth, count: count * rightWidth)
         written += 1
     }
 

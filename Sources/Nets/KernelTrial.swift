@@ -17,17 +17,20 @@ package struct KernelTrial {
     package let multiplyAdds: Int
     /// The default first.
     package let candidates: [Candidate]
+    /// What is likely to be the best where nothing may be measured; nil for the default.
+    package let presumed: String?
 
     /// Jobs of less work are not worth it: what is won or lost there is below what one call differs from the next.
     package static let leastMultiplyAdds = 100_000_000
     /// The part of the default's time that a kernel must save to be taken instead.
     package static let leastGain = 0.03
 
-    package init(_ job: String, multiplyAdds: Int, candidates: [Candidate]) {
+    package init(_ job: String, multiplyAdds: Int, candidates: [Candidate], presumed: String? = nil) {
         precondition(!candidates.isEmpty, "nobody does \(job)")
         self.job = job
         self.multiplyAdds = multiplyAdds
         self.candidates = candidates
+        self.presumed = presumed
     }
 
     /// Times the kernels; nil if the default is the best, or as good as.

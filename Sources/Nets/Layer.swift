@@ -47,6 +47,9 @@ package class Layer {
     package var backwardReadsBottoms: Bool { true }
     package var backwardReadsTops: Bool { true }
 
+    /// Whether a pass asks for sums over the whole batch (`context.reducer`); known after `setUp`.
+    package var asksWholeBatch: Bool { false }
+
     /// Whether a top that is no scalar still holds values over the whole batch (the accuracy of each class).
     package func topIsOverBatch(_ index: Int) -> Bool { false }
 

@@ -13,10 +13,10 @@ extension Net {
         package let isTransposed: Bool
         /// How many layers use the weights.
         package let uses: Int
-        /// Rows of a use over all ranks, and those of this one.
+        /// Rows of a use over all ranks, those of this one, and how many pieces these come in.
         package let rows: Int
         package let shard: Range<Int>
-
+        package let pieces: Int
     }
 
     /// The weights that only inner products use, with rows that belong to samples.
@@ -36,10 +36,11 @@ extension Net {
         let local = context.globalBatch == nil ? 0..<first.samples : shard
         guard !local.isEmpty, first.samples.isMultiple(of: local.count) else { return nil }
         let each = first.samples / local.count
+        let whole = context.wholeShard ?? local
         return FactorPlan(
             weights: index, bias: bias(of: layers), leftWidth: parameter.shape[0], rightWidth: parameter.shape[1],
             isTransposed: first.isTransposed, uses: layers.count, rows: batch * each,
-            shard: local.lowerBound * each..<local.upperBound * each)
+            shard: whole.lowerBound * each..<whole.upperBound * each, pieces: context.pieces)
     }
 
     /// The layers in whose backward the parameter gets its gradient, if each is an inner product with it at `place`.
@@ -73,7 +74,7 @@ extension Net {
     package func keepFactors(_ plan: FactorPlan, subBatches: Int) -> Factors {
         let factors = Factors(
             leftWidth: plan.leftWidth, rightWidth: plan.rightWidth, blocks: plan.uses * subBatches, rows: plan.rows,
-            shard: plan.shard, backend: context.defaultEngine == .dnnl ? .dnnl : .openBLAS,
+            shard: plan.shard, pieces: plan.pieces, backend: context.defaultEngine == .dnnl ? .dnnl : .openBLAS,
             precision: context.precision)
         parameters.parameters[plan.weights].keepGradient(as: .factors(factors))
         if let bias = plan.bias {

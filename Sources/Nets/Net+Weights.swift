@@ -1,5 +1,5 @@
 package import CaffeProto
-import Tensors
+package import Tensors
 
 extension Net {
     /// What happened to a file's weights, by the names of layers.
@@ -50,20 +50,52 @@ extension Net {
         return loading.finish()
     }
 
-    /// Writes each layer and its weights as a caffemodel has them, without a copy of the weights.
+    /// The layers as a caffemodel keeps them, in its order.
     ///
     /// Shared weights come with each of their layers, and each layer says its phase and the weight of a loss, as in
     /// Caffe's files.
-    package func writeLayers(to writer: CaffeModelWriter) throws {
-        for step in definedSteps where step.layer.type != "Reorder" {
-            let blobs = step.layer.parameters.map {
-                PackedBlob(dimensions: $0.shape.dims, values: $0.blob.dataBytes)
-            }
+    package var storedLayers: [StoredLayer] {
+        let numbers = Dictionary(
+            uniqueKeysWithValues: parameters.parameters.indices.map {
+                (ObjectIdentifier(parameters.parameters[$0]), $0)
+            })
+        return definedSteps.filter { $0.layer.type != "Reorder" }.map { step in
             var definition = step.layer.definition
             definition.phase = context.phase == .train ? .train : .test
             if step.lossWeights.contains(where: { $0 != 0 }) { definition.lossWeight = step.lossWeights }
-            try writer.append(definition, blobs: blobs)
+            let blobs = step.layer.parameters.map { parameter in
+                guard let number = numbers[ObjectIdentifier(parameter)] else {
+                    preconditionFailure("\(parameter.name) belongs to another net, which writes it")
+                }
+                return StoredLayer.Blob(dimensions: parameter.shape.dims, range: parameters.range(of: number))
+            }
+            return StoredLayer(definition: definition, blobs: blobs)
         }
+    }
+
+    /// Writes each layer and its weights, without a copy of the weights.
+    package func writeLayers(to writer: CaffeModelWriter) throws {
+        for layer in storedLayers { try layer.write(parameters.values, to: writer) }
+    }
+}
+
+/// A layer as files keep it: its definition, and where its weights lie in a `ParameterStore`'s flat buffer.
+package struct StoredLayer: Sendable {
+    package struct Blob: Sendable {
+        let dimensions: [Int]
+        let range: Range<Int>
+    }
+
+    let definition: LayerParameter
+    let blobs: [Blob]
+
+    /// Writes the layer with its weights, without a copy of them.
+    ///
+    /// - Parameter values: the store's flat buffer, or a copy of it.
+    package func write(_ values: FloatStorage, to writer: CaffeModelWriter) throws {
+        try writer.append(
+            definition,
+            blobs: blobs.map { PackedBlob(dimensions: $0.dimensions, values: values.bytes($0.range)) })
     }
 }
 
@@ -101,6 +133,7 @@ private struct WeightLoading {
     }
 
     private mutating func load(_ source: LayerParameter, into layer: Layer) throws {
+        Activity.begin("read of weights for", layer.name)
         try layer.loadWeights(source, from: origin)
         filled.formUnion(layer.parameters.map { ObjectIdentifier($0) })
     }

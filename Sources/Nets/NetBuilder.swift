@@ -122,6 +122,7 @@ struct NetBuilder {
         }
         let top = try makeTops(of: layer, bottom: bottom)
         try layer.setUp(bottom: bottom, top: top)
+        try checkPieces(layer)
         try adoptParameters(of: layer)
         let learns = runsBackward && layer.parameters.contains { $0.learns }
         let needs = (propagateDown: layer.propagateDown, any: learns || layer.propagateDown.contains(true))
@@ -151,6 +152,14 @@ struct NetBuilder {
                     ? "at least \(allowed.lowerBound)" : "\(allowed.lowerBound) to \(allowed.upperBound)"
             throw layer.fault("takes \(range) \(kind) blob(s), found \(names.count): \(names)")
         }
+    }
+
+    private func checkPieces(_ layer: Layer) throws {
+        guard context.isDeterministic, layer.asksWholeBatch else { return }
+        throw layer.fault(
+            "needs sums over the whole batch in the middle of a pass, but with --deterministic a pass has a piece of it "
+                + "only; train without --deterministic, or without this layer (BatchNorm: use_global_stats: true; "
+                + "losses: normalization: BATCH_SIZE; Accuracy: one top and no ignore_label)")
     }
 
     /// Inserts a visible layer that turns the blob's layout into the one its next reader wants.

@@ -19,8 +19,11 @@ package final class NetContext {
     package let precision: Precision
     /// Samples of one iteration over all ranks; nil in a net without data layers, whose batch is its own.
     package let globalBatch: Int?
-    /// This rank's part of the global batch.
-    package let shard: Range<Int>
+    /// This rank's part of the global batch; where it comes in pieces, that of the next forward.
+    package var shard: Range<Int>
+    /// All that this rank has of a batch, where each pass takes a piece of one size, so that results don't depend on the
+    /// number of ranks; nil where a pass takes everything.
+    package let wholeShard: Range<Int>?
     /// C × H × W of each data layer whose definition does not say it (nets on images of their own size).
     package let sampleShapes: [String: Shape]
     /// Sums over all ranks, for what a layer must know of the whole batch.
@@ -41,7 +44,8 @@ package final class NetContext {
 
     package init(
         phase: Phase, seed: UInt64 = 1, defaultEngine: Engine = .caffe, precision: Precision = .float32,
-        globalBatch: Int? = nil, shard: Range<Int>? = nil, sampleShapes: [String: Shape] = [:],
+        globalBatch: Int? = nil, shard: Range<Int>? = nil, wholeShard: Range<Int>? = nil,
+        sampleShapes: [String: Shape] = [:],
         reducer: any BatchReducer = OwnBatch(), keepsBlobs: Bool = true, kernels: KernelChoices = KernelChoices(),
         partner: (any PartnerLink)? = nil
     ) {
@@ -51,12 +55,19 @@ package final class NetContext {
         self.precision = defaultEngine == .dnnl ? precision : .float32
         self.globalBatch = globalBatch
         self.shard = shard ?? 0..<(globalBatch ?? 0)
+        self.wholeShard = wholeShard
         self.sampleShapes = sampleShapes
         self.reducer = reducer
         self.keepsBlobs = keepsBlobs
         self.kernels = kernels
         self.partner = partner
     }
+
+    /// Whether passes are of one size whatever the number of ranks.
+    package var isDeterministic: Bool { wholeShard != nil }
+
+    /// How many passes this rank's part of a batch takes.
+    package var pieces: Int { wholeShard.map { $0.count / shard.count } ?? 1 }
 
     /// How many there are in the global batch of what this rank has `local` of (samples, or pixels of all samples).
     package func globalCount(_ local: Int) -> Int {

@@ -79,9 +79,10 @@ package final class Parameter {
         blob.withMutableDiff { diff in factors.sumOfRows(ofLeft: ofLeft, into: &diff) }
     }
 
-    func clearGradient() {
+    /// - Parameter keepsFactors: whether factors go on growing, as they do from piece to piece of a batch.
+    func clearGradient(keepsFactors: Bool) {
         hasGradient = false
-        if case .factors(let factors) = form { factors.clear() }
+        if !keepsFactors, case .factors(let factors) = form { factors.clear() }
     }
 
     /// Makes the gradient of a parameter that no layer wrote to zero.

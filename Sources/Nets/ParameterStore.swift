@@ -56,7 +56,9 @@ package final class ParameterStore {
     }
 
     /// Starts a new iteration: the next gradient written to a parameter replaces what is there.
-    package func clearGradients() {
-        for parameter in parameters { parameter.clearGradient() }
+    ///
+    /// - Parameter keepingFactors: starts a new piece of the iteration's batch, to whose factors more is added.
+    package func clearGradients(keepingFactors: Bool = false) {
+        for parameter in parameters { parameter.clearGradient(keepsFactors: keepingFactors) }
     }
 }

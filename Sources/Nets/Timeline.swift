@@ -53,7 +53,9 @@ package final class Timeline: Sendable {
 
     package init() {}
 
-    /// Runs `body`, and notes when it began and ended; also when it throws. Timeline or not, a watchdog sees what it is.
+    /// Runs `body`, and notes when it began and ended; also when it throws.
+    ///
+    /// Timeline or not, a watchdog sees what it is.
     package static func measure<R, E: Error>(
         _ kind: Kind, _ name: String, in timeline: Timeline?, _ body: () throws(E) -> R
     ) throws(E) -> R {

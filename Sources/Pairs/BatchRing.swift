@@ -42,17 +42,21 @@ final class BatchRing: @unchecked Sendable {
         slots[slot].label[sample].fill(label)
     }
 
-    /// Copies a whole slot out.
-    func copy(_ slot: Int, into data: [Blob], labels: [Blob]) {
+    /// Copies samples of a slot out.
+    func copy(_ slot: Int, _ samples: Range<Int>, into data: [Blob], labels: [Blob]) {
         let slot = slots[slot]
         precondition(data.count == slot.images.count, "\(data.count) blobs for \(slot.images.count) columns")
-        for (blob, storage) in zip(data, slot.images) { Self.copy(storage, into: blob) }
-        for blob in labels { Self.copy(slot.labels, into: blob) }
+        for (blob, storage) in zip(data, slot.images) { Self.copy(samples, of: storage, slot.label.count, into: blob) }
+        for blob in labels { Self.copy(samples, of: slot.labels, slot.label.count, into: blob) }
     }
 
-    private static func copy(_ storage: FloatStorage, into blob: Blob) {
-        precondition(blob.layout == .plain && blob.count == storage.count, "\(storage.count) floats into \(blob)")
-        storage.withSpan { source in
+    /// - Parameter count: of all samples in the storage.
+    private static func copy(_ samples: Range<Int>, of storage: FloatStorage, _ count: Int, into blob: Blob) {
+        let size = storage.count / count
+        precondition(
+            blob.layout == .plain && blob.count == samples.count * size, "\(samples.count * size) floats into \(blob)")
+        storage.withSpan { all in
+            let source = all.extracting(samples.lowerBound * size..<samples.upperBound * size)
             blob.withMutableData { target in
                 for index in source.indices { target[index] = source[index] }
             }

@@ -5,6 +5,8 @@ package struct DecodingOptions: Sendable {
     /// Whether JPEGs that are at least twice too large both ways are decoded at a fraction of their size, not bit-equal
     /// to Caffe.
     package var isFast = false
+    /// What becomes of pairs that can't be read.
+    package var badImages = BadImagePolicy.fail
     /// Where pictures are kept for the next time; nil: nowhere.
     package var cache: PictureCache?
 

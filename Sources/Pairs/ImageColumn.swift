@@ -17,6 +17,14 @@ package struct ImageColumn: Sendable {
         self.transform = transform
     }
 
+    /// Why a picture of this size can't be used, where pictures keep their size; `first` is that of the list's first.
+    package func sizeError(_ path: String, found: ImageError.Size, first: ImageError.Size) -> ImageError? {
+        guard size == nil, found != first else { return nil }
+        let crop = transform.cropSize
+        if crop == 0 || transform.hasMeanImage { return .wrongSize(file: path, found: found, expected: first) }
+        return min(found.width, found.height) < crop ? .smallerThanCrop(file: path, found: found, crop: crop) : nil
+    }
+
     /// The shapes C × H × W of a picture before the transform and of the sample after it.
     package struct Geometry: Equatable, Sendable {
         package let picture: Shape

@@ -7,6 +7,7 @@ package enum ImageError: Error, Equatable, CustomStringConvertible {
     case undecodable(file: String, format: String, reason: String)
     /// Part of the pixels is missing or made up. Caffe would train on grey; this is refused.
     case damaged(file: String, format: String, reason: String)
+    /// More pixels than `--max-pixels` allows: what a file of a few bytes may claim, to take all memory.
     case tooLarge(file: String, width: Int, height: Int, limit: Int)
     /// Without a resize all images must have the size of the first.
     case wrongSize(file: String, found: Size, expected: Size)
@@ -38,7 +39,10 @@ package enum ImageError: Error, Equatable, CustomStringConvertible {
         case .damaged(let file, let format, let reason):
             "\(file): the \(format) is damaged or cut off: \(reason); replace it, or take its line out of all lists"
         case .tooLarge(let file, let width, let height, let limit):
-            "\(file): \(width)×\(height) pixels are over the limit of \(limit / 1_000_000) megapixels; shrink the image"
+            """
+            \(file): \(width)×\(height) pixels are more than the \(limit) that are decoded; shrink the image, or raise \
+            --max-pixels
+            """
         case .wrongSize(let file, let found, let expected):
             """
             \(file): the image is \(found) pixels where the first of its list is \(expected) (width×height); \

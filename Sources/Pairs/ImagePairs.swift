@@ -7,7 +7,7 @@ package struct ImagePairs: PairSource {
     private let geometries: [ImageColumn.Geometry]
     private let options: DecodingOptions
 
-    /// Reads the first image's header where a column is not resized.
+    /// Reads the first image's header where a column is not resized (the first that has one, where bad images are skipped).
     ///
     /// Throws `LoadError` for that image and `ImageTransform.Mismatch` for a transform that does not fit.
     package init(
@@ -17,7 +17,7 @@ package struct ImagePairs: PairSource {
         self.columns = columns
         self.options = options
         geometries = try columns.map { column in
-            try column.geometry(first: Self.firstSize(of: column, list, options.pixelLimit))
+            try column.geometry(first: Self.firstSize(of: column, list, options))
         }
     }
 
@@ -30,13 +30,15 @@ package struct ImagePairs: PairSource {
     package func makeReader() -> any PairReader { Reader(self) }
 
     private static func firstSize(
-        of column: ImageColumn, _ list: PairList, _ pixelLimit: Int
+        of column: ImageColumn, _ list: PairList, _ options: DecodingOptions
     ) throws(LoadError) -> ImageError.Size {
-        do {
-            return try ImageDecoder(search: list.search, pixelLimit: pixelLimit)
-                .size(of: list.path(column: column.list, index: 0))
-        } catch {
-            throw LoadError(place: list.place(column: column.list, index: 0), image: error, position: 0)
+        let decoder = ImageDecoder(search: list.search, pixelLimit: options.pixelLimit)
+        return try firstUsable(of: list.count, options.badImages) { index throws(LoadError) in
+            do throws(ImageError) {
+                return try decoder.size(of: list.path(column: column.list, index: index))
+            } catch {
+                throw LoadError(place: list.place(column: column.list, index: index), image: error, position: 0)
+            }
         }
     }
 
@@ -62,6 +64,17 @@ package struct ImagePairs: PairSource {
                 throw LoadError(place: list.place(column: number, index: index), image: error, position: position)
             }
             return list.labels[index]
+        }
+
+        func fault(of index: Int, column: Int, position: Int) -> LoadError? {
+            let (number, reader) = columns[column]
+            return reader.fault(list.path(column: number, index: index)).map {
+                LoadError(place: list.place(column: number, index: index), image: $0, position: position)
+            }
+        }
+
+        func faults(of index: Int, position: Int) -> [LoadError] {
+            columns.indices.compactMap { fault(of: index, column: $0, position: position) }
         }
     }
 }

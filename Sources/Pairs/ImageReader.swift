@@ -39,6 +39,16 @@ package final class ImageReader {
         }
     }
 
+    /// What is wrong with an image, if anything: decodes it, and leaves it.
+    func fault(_ path: String) -> ImageError? {
+        do throws(ImageError) {
+            try decode(path)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     /// The resized picture out of the cache, or decoded and put there.
     private func entry(_ path: String, _ cache: PictureCache) throws(ImageError) -> PictureCache.Entry {
         let key = PictureCache.Key(
@@ -62,15 +72,8 @@ package final class ImageReader {
     /// Without a resize a picture has the first one's size, or is cropped to one size.
     private func accept(_ dimensions: Picture.Dimensions, of path: String) throws(ImageError) {
         guard column.size == nil else { return }
-        let found = dimensions.size
-        let expected = ImageError.Size(width: geometry.picture[2], height: geometry.picture[1])
-        if found != expected {
-            let crop = column.transform.cropSize
-            if crop == 0 || column.transform.hasMeanImage {
-                throw .wrongSize(file: path, found: found, expected: expected)
-            }
-            if min(found.width, found.height) < crop { throw .smallerThanCrop(file: path, found: found, crop: crop) }
-        }
+        let first = ImageError.Size(width: geometry.picture[2], height: geometry.picture[1])
+        if let error = column.sizeError(path, found: dimensions.size, first: first) { throw error }
         writer.keepSize(dimensions)
     }
 }

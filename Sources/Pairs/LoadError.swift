@@ -5,6 +5,8 @@ package struct LoadError: Error, Equatable, CustomStringConvertible {
     package let image: ImageError
     /// The global position of the sample.
     package let position: Int
+    /// What the error ended, where that is more than the image.
+    var consequence: String?
 
-    package var description: String { "\(place): \(image)" }
+    package var description: String { "\(place): \(image)" + (consequence.map { "\n\($0)" } ?? "") }
 }

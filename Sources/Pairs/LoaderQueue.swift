@@ -16,7 +16,19 @@ final class LoaderQueue: @unchecked Sendable {
 
     private struct Slot {
         var remaining: Int
+        /// The pair that each sample shows.
+        var pairs: [Int]
         var error: LoadError?
+
+        init(samples: Int) {
+            remaining = samples
+            pairs = Array(repeating: 0, count: samples)
+        }
+
+        mutating func clear() {
+            remaining = pairs.count
+            error = nil
+        }
     }
 
     private let condition = NSCondition()
@@ -39,7 +51,7 @@ final class LoaderQueue: @unchecked Sendable {
         self.batchSize = batchSize
         self.samples = samples
         self.start = start
-        slots = Array(repeating: Slot(remaining: samples), count: depth)
+        slots = (0..<depth).map { _ in Slot(samples: samples) }
     }
 
     // MARK: The workers' side
@@ -59,13 +71,17 @@ final class LoaderQueue: @unchecked Sendable {
     }
 
     /// The sample is made, or has failed; of a batch's errors the one at the lowest position stays.
-    func finish(_ ticket: Ticket, error: LoadError?) {
+    ///
+    /// - Parameter outcome: the pair that the sample shows.
+    func finish(_ ticket: Ticket, _ outcome: Result<Int, LoadError>) {
         Activity.tick()
         condition.withLock {
             busy -= 1
             slots[ticket.slot].remaining -= 1
-            if let error, error.position < slots[ticket.slot].error?.position ?? .max {
-                slots[ticket.slot].error = error
+            switch outcome {
+            case .success(let pair): slots[ticket.slot].pairs[ticket.sample] = pair
+            case .failure(let error):
+                if error.position < slots[ticket.slot].error?.position ?? .max { slots[ticket.slot].error = error }
             }
             if slots[ticket.slot].remaining == 0 || busy == 0 { condition.broadcast() }
         }
@@ -73,22 +89,22 @@ final class LoaderQueue: @unchecked Sendable {
 
     // MARK: The trainer's side
 
-    /// Waits until the next batch is whole; its slot and first position.
-    func waitForBatch() throws(LoadError) -> (slot: Int, batchStart: Int) {
-        let (slot, batchStart, error) = condition.withLock {
+    /// Waits until the next batch is whole; its slot, its first position, and the pairs of this rank's samples.
+    func waitForBatch() throws(LoadError) -> (slot: Int, batchStart: Int, pairs: [Int]) {
+        let (slot, batchStart, pairs, error) = condition.withLock {
             precondition(!isStopped, "a batch is asked of a loader that was stopped")
             let slot = delivered % slots.count
             while slots[slot].remaining > 0 { condition.wait() }
-            return (slot, start + delivered * batchSize, slots[slot].error)
+            return (slot, start + delivered * batchSize, slots[slot].pairs, slots[slot].error)
         }
         if let error { throw error }
-        return (slot, batchStart)
+        return (slot, batchStart, pairs)
     }
 
     /// The batch has been copied out; its slot is free.
     func release() {
         condition.withLock {
-            slots[delivered % slots.count] = Slot(remaining: samples)
+            slots[delivered % slots.count].clear()
             delivered += 1
             condition.broadcast()
         }
@@ -102,7 +118,7 @@ final class LoaderQueue: @unchecked Sendable {
             while busy > 0 { condition.wait() }
             start = position
             (dealt, delivered) = (0, 0)
-            for slot in slots.indices { slots[slot] = Slot(remaining: samples) }
+            for slot in slots.indices { slots[slot].clear() }
             isPaused = false
             condition.broadcast()
         }

@@ -8,6 +8,8 @@ extension PairList {
         /// Where the list names it: "train1.txt:17".
         package let place: String
         package let path: String
+        /// Of which pair it is.
+        package let pair: Int
 
         package var description: String { "\(place): no such file: \(path)" }
     }
@@ -27,7 +29,9 @@ extension PairList {
                 let column = item / count
                 let path = path(column: column, index: item % count)
                 if search.find(path) == nil {
-                    missing.append(MissingImage(place: place(column: column, index: item % count), path: path))
+                    missing.append(
+                        MissingImage(
+                            place: place(column: column, index: item % count), path: path, pair: item % count))
                 }
             }
             found.withLock { $0[part] = missing }

@@ -10,28 +10,39 @@ package final class PairLoader {
         package var source: any PairSource
         package var order: PairOrder
         package var shard: Shard
+        /// How many samples of the shard `next` hands out at a time; nil for all of them.
+        package var piece: Int?
         /// How many threads read and decode, at least one.
         package var threads: Int
         /// How many batches are finished or under way at most; each takes the memory of the input blobs.
         package var batchesAhead: Int
+        /// Where bad pairs are noted that others replace; nil where one is an error.
+        package var bad: BadPairs?
 
         package init(
-            source: any PairSource, order: PairOrder, shard: Shard, threads: Int = 1, batchesAhead: Int = 2
+            source: any PairSource, order: PairOrder, shard: Shard, piece: Int? = nil, threads: Int = 1,
+            batchesAhead: Int = 2, bad: BadPairs? = nil
         ) {
             self.source = source
             self.order = order
             self.shard = shard
+            self.piece = piece
             self.threads = threads
             self.batchesAhead = batchesAhead
+            self.bad = bad
         }
     }
 
     /// What `next` hands over beside the blobs.
     package struct Delivery: Equatable, Sendable {
-        /// The global position of this rank's first sample, for what else is random in the net.
+        /// The global position of the first sample, for what else is random in the net.
         package let firstPosition: Int
+        /// Which samples of the global batch these are.
+        package let samples: Range<Int>
         /// How long the caller waited for data, in seconds.
         package let waitSeconds: Double
+        /// The pair that each sample shows.
+        package let pairs: [Int]
     }
 
     /// C × H × W of a sample of each column.
@@ -39,6 +50,8 @@ package final class PairLoader {
     private let configuration: Configuration
     private let queue: LoaderQueue
     private let ring: BatchRing
+    /// How many samples of the next batch have been handed out.
+    private var handedOut = 0
 
     /// Starts the threads at a global position.
     package init(_ configuration: Configuration, startingAt position: Int = 0) {
@@ -52,6 +65,8 @@ package final class PairLoader {
                 LoaderWorker(configuration, ring: ring, queue: queue).run()
             }
         }
+        let piece = configuration.piece ?? shard.count
+        precondition(shard.count.isMultiple(of: piece), "a shard of \(shard.count) in pieces of \(piece)")
         self.configuration = configuration
         self.ring = ring
         self.queue = queue
@@ -64,26 +79,35 @@ package final class PairLoader {
         _ = try queue.waitForBatch()
     }
 
-    /// Copies this rank's part of the next batch into the blobs.
+    /// Whether `next` begins a batch, and so may wait or throw.
+    package var beginsBatch: Bool { handedOut == 0 }
+
+    /// Copies this rank's part of the next batch into the blobs, or the next piece of it.
     ///
     /// - Parameters:
-    ///   - data: a plain blob a column, shard.count × C × H × W.
-    ///   - labels: any number of blobs of shard.count values; each gets the labels.
+    ///   - data: a plain blob a column, shard.count (or piece) × C × H × W.
+    ///   - labels: any number of blobs of as many values; each gets the labels.
     ///
     /// Throws the error of the lowest position in the batch; the loader stays at that batch.
     package func next(into data: [Blob], labels: [Blob]) throws(LoadError) -> Delivery {
         let begin = ContinuousClock.now
-        let (slot, batchStart) = try queue.waitForBatch()
+        let (slot, batchStart, pairs) = try queue.waitForBatch()
         let waited = begin.duration(to: .now)
-        ring.copy(slot, into: data, labels: labels)
-        queue.release()
+        let shard = configuration.shard.range
+        let samples = handedOut..<handedOut + (configuration.piece ?? shard.count)
+        ring.copy(slot, samples, into: data, labels: labels)
+        handedOut = samples.upperBound % shard.count
+        if handedOut == 0 { queue.release() }
+        let first = shard.lowerBound + samples.lowerBound
         return Delivery(
-            firstPosition: batchStart + configuration.shard.range.lowerBound, waitSeconds: waited / .seconds(1))
+            firstPosition: batchStart + first, samples: first..<first + samples.count,
+            waitSeconds: waited / .seconds(1), pairs: Array(pairs[samples]))
     }
 
     /// Goes on at another global position, as each test pass does at 0; costs nothing if the loader is there already.
     package func restart(at position: Int) {
         precondition(position >= 0, "position \(position)")
+        handedOut = 0
         queue.restart(at: position)
     }
 

@@ -29,6 +29,17 @@ package final class PairOrder: Sendable {
     /// The epoch that a position lies in.
     package func epoch(at position: Int) -> Int { (position + skipped) / count }
 
+    /// How many pairs are tried for a position, where bad ones are skipped.
+    package static let attempts = 100
+
+    /// The pair that takes the place of one that can't be used: any of the list, drawn by the position alone.
+    ///
+    /// - Parameter attempt: how many pairs were tried for this position before, at least one.
+    package func replacement(at position: Int, attempt: Int) -> Int {
+        Random(seed: seed, purpose: "replacement pair")
+            .integer(below: count, position: UInt64(position), index: UInt64(attempt))
+    }
+
     /// The index into the list for a position; callable from any thread.
     package func index(at position: Int) -> Int {
         let line = (position + skipped) % count

@@ -42,4 +42,10 @@ package protocol PairReader: AnyObject {
     func read(
         _ index: Int, column: Int, position: Int, into target: inout MutableSpan<Float>
     ) throws(LoadError) -> Float
+
+    /// What is wrong with a column's image of a pair, if anything; reads and decodes it.
+    func fault(of index: Int, column: Int, position: Int) -> LoadError?
+
+    /// What is wrong with the images of a pair: of all columns, those that the source leaves out among them.
+    func faults(of index: Int, position: Int) -> [LoadError]
 }

@@ -38,6 +38,11 @@ package struct Shard: Equatable, Sendable {
         range = 0..<batch
     }
 
+    /// The first `size` of this rank's samples; nil for all.
+    package func firstPiece(of size: Int?) -> Range<Int> {
+        range.lowerBound..<range.lowerBound + (size ?? range.count)
+    }
+
     /// How many samples this rank has.
     package var count: Int { range.count }
 }

@@ -1,4 +1,5 @@
 package import Foundation
+import Synchronization
 
 /// Floats at a 64-byte boundary (a cache line, and the widest vector), zero at first.
 ///
@@ -17,11 +18,16 @@ package import Foundation
         case pages(UnsafeMutableRawPointer, bytes: Int)
     }
 
+    private static let living = Atomic(0)
+
+    /// The bytes of all storages of this process that own their memory, whether written to or not.
+    package static var bytesInUse: Int { living.load(ordering: .relaxed) }
+
     package static let alignment = 64
     private static let hugePage = 2 << 20
 
     package init(count: Int) {
-        let bytes = max(count, 1) * MemoryLayout<Float>.stride
+        let bytes = Self.bytes(of: count)
         if bytes >= Self.hugePage, let pages = unsafe Self.mapPages(bytes) {
             unsafe base = pages.start.bindMemory(to: Float.self, capacity: count)
             unsafe memory = .pages(pages.mapped, bytes: pages.bytes)
@@ -32,6 +38,7 @@ package import Foundation
             memory = .heap
         }
         self.count = count
+        Self.living.add(bytes, ordering: .relaxed)
     }
 
     /// Zero pages from a huge page's boundary on; nil when the kernel has none to give.
@@ -58,11 +65,14 @@ package import Foundation
 
     deinit {
         switch memory {
-        case .slice: break
+        case .slice: return
         case .heap: unsafe base.deallocate()
         case .pages(let start, let bytes): unsafe munmap(start, bytes)
         }
+        Self.living.subtract(Self.bytes(of: count), ordering: .relaxed)
     }
+
+    private static func bytes(of count: Int) -> Int { max(count, 1) * MemoryLayout<Float>.stride }
 
     /// The storage that owns the memory: this one, or the one of which it is a slice.
     package var owner: FloatStorage {
@@ -83,6 +93,16 @@ package import Foundation
 
     package func fill(_ value: Float) {
         unsafe base.update(repeating: value, count: count)
+    }
+
+    /// A storage of its own with the same floats, made by all threads.
+    package func duplicate() -> FloatStorage {
+        let copy = FloatStorage(count: count)
+        nonisolated(unsafe) let (source, target) = unsafe (base, copy.base)
+        Threads.parallel(count) { part in
+            unsafe (target + part.lowerBound).update(from: source + part.lowerBound, count: part.count)
+        }
+        return copy
     }
 
     /// A copy of some of the floats, for files.

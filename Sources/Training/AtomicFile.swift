@@ -36,36 +36,73 @@ package enum AtomicFile {
     package static func write(to path: String, _ body: (_ append: @escaping (Data) throws -> Void) throws -> Void)
         throws
     {
-        let temporary = "\(path).tmp-\(ProcessInfo.processInfo.processIdentifier)"
-        let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw FileError.system("write", temporary) }
-        do {
-            defer { close(descriptor) }
-            try body { try append($0, to: descriptor, path: temporary) }
-            guard fsync(descriptor) == 0 else { throw FileError.system("sync to disk", temporary) }
-        } catch {
-            unsafe unlink(temporary)
-            throw error
+        try Draft(of: path, body).publish()
+    }
+
+    /// A file that is whole and on the disk, but not yet under its name.
+    struct Draft {
+        /// The temporary name ends with this and the number of the process that writes.
+        static let mark = ".tmp-"
+
+        private let path: String
+        private var temporary: String { "\(path)\(Self.mark)\(ProcessInfo.processInfo.processIdentifier)" }
+
+        /// Writes it; leaves nothing when that fails.
+        init(of path: String, _ body: (_ append: @escaping (Data) throws -> Void) throws -> Void) throws {
+            self.path = path
+            let temporary = temporary
+            let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+            guard descriptor >= 0 else { throw FileError.system("write", temporary) }
+            do {
+                defer { close(descriptor) }
+                try body { try append($0, to: descriptor, path: temporary) }
+                guard fsync(descriptor) == 0 else { throw FileError.system("sync to disk", temporary) }
+            } catch {
+                discard()
+                throw error
+            }
         }
-        guard unsafe rename(temporary, path) == 0 else {
-            let error = FileError.system("rename \(temporary) to", path)
-            unsafe unlink(temporary)
-            throw error
+
+        /// Gives it its name, in place of what was there.
+        func publish() throws {
+            guard unsafe rename(temporary, path) == 0 else {
+                let error = FileError.system("rename \(temporary) to", path)
+                discard()
+                throw error
+            }
+            try syncDirectory(of: path)
         }
-        try syncDirectory(of: path)
+
+        func discard() { unsafe unlink(temporary) }
     }
 
     /// Finds out before training starts whether files of this prefix can be written.
     package static func probe(prefix: String) throws {
-        let directory = URL(fileURLWithPath: prefix).deletingLastPathComponent().path
+        try makeFolder(of: prefix)
+        let path = "\(prefix).write-probe"
+        try write(to: path) { append in try append(Data("TwoTower can write here.\n".utf8)) }
+        unsafe unlink(path)
+    }
+
+    /// Makes the folder in which files of this prefix go, with those above it.
+    package static func makeFolder(of prefix: String) throws {
+        let directory = folder(of: prefix)
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         } catch {
             throw FileError("make the directory", directory, reason: error.localizedDescription)
         }
-        let path = "\(prefix).write-probe"
-        try write(to: path) { append in try append(Data("TwoTower can write here.\n".utf8)) }
-        unsafe unlink(path)
+    }
+
+    /// How many bytes there is room for beside a file; nil where the system does not say.
+    package static func freeBytes(beside path: String) -> Int? {
+        var system = statvfs()
+        guard unsafe statvfs(folder(of: path), &system) == 0 else { return nil }
+        return Int(clamping: UInt64(system.f_bavail) * UInt64(system.f_frsize))
+    }
+
+    private static func folder(of path: String) -> String {
+        URL(fileURLWithPath: path).deletingLastPathComponent().path
     }
 
     private static func append(_ data: Data, to descriptor: Int32, path: String) throws {
@@ -78,7 +115,7 @@ package enum AtomicFile {
     }
 
     private static func syncDirectory(of path: String) throws {
-        let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        let directory = folder(of: path)
         let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError.system("open the directory", directory) }
         defer { close(descriptor) }

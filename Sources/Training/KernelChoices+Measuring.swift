@@ -7,7 +7,7 @@ extension KernelChoices {
     /// The kernels that are fastest for a net here: rank zero measures, or remembers, and all ranks do the same.
     ///
     /// Collective. Some two seconds for a large net, on rank zero's part of the batch; nothing once it is remembered, or
-    /// where layers are small. What differs from the defaults is said in one line.
+    /// where layers are small; nothing either with `--deterministic`, where kernels are chosen by rule. What differs from the defaults is said in one line.
     ///
     /// - Parameter cache: the folder in which rank zero remembers.
     package static func measure(
@@ -20,8 +20,10 @@ extension KernelChoices {
         var message: [UInt8] = []
         try communicator.together {
             guard communicator.isRankZero else { return }
-            let net = try definition.netWithoutData(engine: .dnnl, rank: 0, worldSize: communicator.size)
-            message = [UInt8](try JSONEncoder().encode(try choose(net.kernelTrials, cache, log)))
+            let net = try definition.netWithoutData(
+                options: options, engine: .dnnl, rank: 0, worldSize: communicator.size)
+            let choices = options.deterministic == nil ? try choose(net.kernelTrials, cache, log) : presumed(for: net)
+            message = [UInt8](try JSONEncoder().encode(choices))
         }
         try communicator.broadcast(&message)
         let choices = try JSONDecoder().decode(KernelChoices.self, from: Data(message))

@@ -1,7 +1,7 @@
 import Foundation
 
 /// One JSON object a line, appended at each display and each test: for plots, long after the log has scrolled away.
-struct MetricsFile {
+final class MetricsFile {
     /// What a line holds; a field that does not apply is left out.
     struct Line: Encodable {
         var phase: String
@@ -26,10 +26,14 @@ struct MetricsFile {
     }
 
     private let path: String
+    private let log: TrainingLog
     private let encoder: JSONEncoder
+    /// Whether the last line could not be written.
+    private var isFailing = false
 
-    init(path: String) {
+    init(path: String, log: TrainingLog) {
         self.path = path
+        self.log = log
         encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -37,14 +41,28 @@ struct MetricsFile {
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     }
 
+    /// Appends a whole line or, on a full disk, nothing; that is said once until it works again, and ends no training.
     func append(_ line: Line) throws {
+        let text = try encoder.encode(line) + Data("\n".utf8)
+        do {
+            try append(text)
+            isFailing = false
+        } catch {
+            if !isFailing { log.warn("\(error); training goes on, without lines in it until there is room again") }
+            isFailing = true
+        }
+    }
+
+    private func append(_ text: Data) throws {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileError.system("append to", path) }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        let end = lseek(descriptor, 0, SEEK_END)
         do {
-            try file.write(contentsOf: encoder.encode(line) + Data("\n".utf8))
+            try file.write(contentsOf: text)
         } catch {
-            throw FileError("append to", path, reason: error.localizedDescription)
+            ftruncate(descriptor, end)
+            throw FileError("append to", path, reason: FileError.reason(of: error))
         }
     }
 }

@@ -45,8 +45,11 @@ extension PhaseNet {
     /// Sets the net up for a rank's shard without reading lists or images: to look at it, to time it, to keep its weights.
     ///
     /// Only a database, or a picture where the definition gives no size, is looked at, since only it knows the shape.
+    ///
+    /// - Parameter options: how that picture is read, and whether the shard comes in micro-batches.
     package func netWithoutData(
-        engine: NetContext.Engine, precision: Precision = .float32, kernels: KernelChoices = KernelChoices(), rank: Int,
+        options: RunOptions = RunOptions(), engine: NetContext.Engine, precision: Precision = .float32,
+        kernels: KernelChoices = KernelChoices(), rank: Int,
         worldSize: Int, half: (net: NetParameter, partner: any PartnerLink)? = nil
     ) throws -> Net {
         guard !dataLayers.isEmpty else {
@@ -57,24 +60,28 @@ extension PhaseNet {
                 place: place)
         }
         let shard = try shard(of: try batchSize(), rank: rank, worldSize: worldSize)
+        let piece = try microBatches(of: shard.batch, options.deterministic, worldSize: worldSize)?.size
         var shapes: [String: Shape] = [:]
         if dataLayers.contains(where: \.needsFirstSample) {
-            let source = try PhaseInput.source(of: self, seed: 1, options: RunOptions())
+            let source = try PhaseInput.source(of: self, seed: 1, options: options)
             for (layer, shape) in zip(dataLayers, source.sampleShapes) { shapes[layer.name] = shape }
         }
         let context = NetContext(
-            phase: phase, defaultEngine: engine, precision: precision, globalBatch: shard.batch, shard: shard.range,
-            sampleShapes: shapes, keepsBlobs: false, kernels: kernels, partner: half?.partner)
+            phase: phase, defaultEngine: engine, precision: precision, globalBatch: shard.batch,
+            shard: shard.firstPiece(of: piece), wholeShard: piece.map { _ in shard.range }, sampleShapes: shapes,
+            keepsBlobs: false, kernels: kernels, partner: half?.partner)
         return try Net(half?.net ?? net, context: context, place: place)
     }
 
     /// The same for the towers that a rank carries.
     package func netWithoutData(
-        engine: NetContext.Engine, precision: Precision = .float32, kernels: KernelChoices = KernelChoices(), team: Team
+        options: RunOptions = RunOptions(), engine: NetContext.Engine, precision: Precision = .float32,
+        kernels: KernelChoices = KernelChoices(), team: Team
     ) throws -> Net {
         let half = try team.partner.map { (net: try team.definition(of: self).net, partner: $0) }
         return try netWithoutData(
-            engine: engine, precision: precision, kernels: kernels, rank: team.own.rank, worldSize: team.own.size,
+            options: options, engine: engine, precision: precision, kernels: kernels, rank: team.own.rank,
+            worldSize: team.own.size,
             half: half)
     }
 }

@@ -13,8 +13,16 @@ package final class PhaseInput {
     /// Pairs of a batch over all ranks.
     package let batchSize: Int
     package let isShuffled: Bool
+    /// Where pairs that can't be read are noted, if others take their place.
+    package let bad: BadPairs?
+    /// The pairs of the last batch, one for each of this rank's samples.
+    package private(set) var pairs: [Int] = []
+    /// How many samples so far were of another pair than the one whose turn it was.
+    package private(set) var replaced = 0
+    private let badImages: BadImagePolicy
+    private let order: PairOrder
     private let loader: PairLoader
-    private let shard: Shard
+    private let partner: (any PartnerLink)?
 
     /// Reads the lists or opens the databases, and looks at the first images; decoding begins with `start`.
     ///
@@ -26,19 +34,26 @@ package final class PhaseInput {
         thread: CommunicationThread? = nil
     ) throws {
         let layers = definition.dataLayers
-        shard = try definition.shard(of: batchSize, rank: team.own.rank, worldSize: team.own.size)
+        let shard = try definition.shard(of: batchSize, rank: team.own.rank, worldSize: team.own.size)
         self.batchSize = batchSize
         let whole = try Self.source(of: definition, seed: seed, options: options)
         let columns = column.map { [$0] } ?? Array(layers.indices)
-        source = column == nil ? whole : ColumnPairs(whole, columns: columns)
+        badImages = options.decoding.badImages
+        source =
+            column == nil ? whole : ColumnPairs(whole, columns: columns, readsWholePairs: badImages.skips)
         isShuffled = layers.contains { $0.imageDataParam.shuffle || $0.dataParam.shuffle }
         let skip = layers.first.map { max($0.imageDataParam.randSkip, $0.dataParam.randSkip) } ?? 0
-        let order = PairOrder(
+        order = PairOrder(
             count: source.count, seed: seed, shuffled: isShuffled, randSkip: definition.phase == .train ? Int(skip) : 0)
-        loader = PairLoader(.init(source: source, order: order, shard: shard, threads: options.decodingThreads))
+        bad = badImages.skips ? BadPairs() : nil
+        let piece = try definition.microBatches(of: batchSize, options.deterministic, worldSize: team.own.size)?.size
+        loader = PairLoader(
+            .init(
+                source: source, order: order, shard: shard, piece: piece, threads: options.decodingThreads, bad: bad))
+        partner = badImages.skips ? team.partner : nil
         context = NetContext(
             phase: definition.phase, seed: seed, defaultEngine: options.engine, precision: options.precision,
-            globalBatch: batchSize, shard: shard.range,
+            globalBatch: batchSize, shard: shard.firstPiece(of: piece), wholeShard: piece.map { _ in shard.range },
             sampleShapes: Dictionary(uniqueKeysWithValues: zip(columns.map { layers[$0].name }, loader.sampleShapes)),
             reducer: BatchSum(communicator: team.own, thread: thread), keepsBlobs: false,
             kernels: options.kernels, partner: team.partner)
@@ -60,11 +75,12 @@ package final class PhaseInput {
                 "the \(definition.phase.rawValue) net has data layers of both kinds, ImageData and Data; whose pairs "
                     + "belong together can't be known, so give all its data one kind")
         }
-        return try RecordPairs(try databases.map { try RecordPairs.Column($0, of: definition, seed: seed) })
+        return try RecordPairs(
+            try databases.map { try RecordPairs.Column($0, of: definition, seed: seed) }, options: options.decoding)
     }
 
     /// The lists that the ImageData layers of a phase name, read together.
-    private static func list(of definition: PhaseNet, options: RunOptions) throws -> PairList {
+    static func list(of definition: PhaseNet, options: RunOptions) throws -> PairList {
         try PairList(
             definition.dataLayers.map { layer in
                 PairList.Source(
@@ -75,10 +91,15 @@ package final class PhaseInput {
 
     /// Looks for every image of the lists, and decodes the first batch; what is wrong is thrown with its place.
     ///
-    /// One rank of a host looks for all, the others trust it.
+    /// One rank of a host looks for all, the others trust it. Where bad images are skipped, what is missing is noted.
     func check(_ communicator: any Communicator) throws {
         if communicator.localRank == 0 {
             Activity.begin("look for the images of", source.files.joined(separator: " and "))
+        }
+        if let bad, case .skip(let limit) = badImages {
+            // Of each pair more than one image may be missing.
+            if communicator.localRank == 0 { bad.addMissing(from: source, limit: (limit + 1) * source.files.count) }
+        } else if communicator.localRank == 0 {
             let missing = source.missingImages(limit: 10)
             guard missing.isEmpty else { throw MissingImages(missing) }
         }
@@ -103,7 +124,11 @@ package final class PhaseInput {
     /// Begins to decode at a position, counted in pairs from the start of training.
     package func start(atPosition position: Int) { loader.restart(at: position) }
 
-    /// Fills the net's data layers with this rank's part of the next batch; returns the seconds spent waiting for it.
+    /// Whether the next pass begins a batch; only then is there anything to wait for, or to go wrong.
+    package var beginsBatch: Bool { loader.beginsBatch }
+
+    /// Fills the net's data layers with this rank's part of the next batch, or the next piece of it; returns the seconds
+    /// spent waiting for it.
     package func loadNext(into net: Net) throws -> Double {
         let steps = net.steps.filter { DataLayers.types.contains($0.layer.type) }
         return try loadNext(
@@ -115,7 +140,32 @@ package final class PhaseInput {
         Activity.begin("wait for its pairs")
         let delivery = try loader.next(into: data, labels: labels)
         context.firstPosition = delivery.firstPosition
+        context.shard = delivery.samples
+        pairs = delivery.pairs
+        if bad != nil {
+            try checkPartner()
+            replaced += pairs.indices.count(where: isReplaced)
+        }
         return delivery.waitSeconds
+    }
+
+    /// Whether a sample of the last batch shows another pair than the one whose turn it was, which can't be read.
+    package func isReplaced(sample: Int) -> Bool {
+        pairs[sample] != order.index(at: context.firstPosition + sample)
+    }
+
+    /// Makes sure that the rank with the other tower has skipped the same pairs: its file system might tell it otherwise.
+    private func checkPartner() throws {
+        guard let partner else { return }
+        // In two parts, each of which a Float holds exactly.
+        let mine = pairs.flatMap { [Float($0 >> 16), Float($0 & 0xffff)] }
+        var theirs = [Float](repeating: 0, count: mine.count)
+        var span = theirs.mutableSpan
+        try partner.swap(mine.span, &span)
+        guard let at = mine.indices.first(where: { mine[$0] != theirs[$0] }) else { return }
+        throw NetError(
+            "the two ranks that carry the towers of one pair have read different ones (pair \(pairs[at / 2] + 1) here): an "
+                + "image can be read by only one of them; make the images readable on all hosts alike")
     }
 
     package func stop() { loader.stop() }

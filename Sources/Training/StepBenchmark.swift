@@ -51,10 +51,15 @@ package final class StepBenchmark {
     /// Collective.
     package func step() throws {
         timeline.begin(step: iteration)
-        net.parameters.clearGradients()
-        try net.forward()
-        guard let (solver, exchange) = training else { return }
-        try net.backward(ready: exchange.ready)
+        guard let (solver, exchange) = training else {
+            for _ in 0..<passes { try net.forward() }
+            return
+        }
+        for pass in 0..<passes {
+            exchange.begin(pass: pass)
+            try net.forward()
+            try net.backward(ready: exchange.ready)
+        }
         try exchange.finish()
         try Timeline.measure(.update, "weights", in: timeline) {
             try solver.update(iteration: iteration, division: exchange.division)
@@ -62,6 +67,9 @@ package final class StepBenchmark {
         try exchange.share()
         iteration += 1
     }
+
+    /// How often the net runs in a step.
+    package var passes: Int { training?.exchange.passes ?? net.context.pieces }
 
     package func close() { training?.exchange.thread.close() }
 }

@@ -15,6 +15,9 @@ package struct TestResult {
     package var outputs: [TrainingLog.Output]
     /// The pairs of a net with a contrastive loss, each once, in list order; on rank zero only.
     package var pairs: [Pair]
+    /// How many samples, over all ranks, were of other pairs than the lists have there, which can't be read; `pairs`
+    /// lacks them.
+    package var replaced = 0
 }
 
 /// Runs a TEST net over its lists; each pass begins at their first pair, so that every pass sees the same pairs.
@@ -93,36 +96,53 @@ package final class Tester {
         var totals: [Double] = []
         var weight = 0.0
         var pairs: [TestResult.Pair] = []
+        // Only whole batches, of one part, are cut.
+        var microBatches = net.context.isDeterministic ? MicroBatchSums(net.context, batches: parts[0].batches) : nil
+        let replacedBefore = inputs.reduce(0) { $0 + $1.replaced }
         for part in parts {
             part.input.start(atPosition: part.start)
-            for _ in 0..<part.batches {
-                try together { _ = try part.input.loadNext(into: part.net) }
+            for _ in 0..<part.batches * part.net.context.pieces {
+                func load() throws { _ = try part.input.loadNext(into: part.net) }
+                if part.input.beginsBatch {
+                    weight += Double(part.input.batchSize)
+                    try together(load)
+                } else {
+                    try load()
+                }
                 guard goesOn() else { return nil }
                 try part.net.forward()
                 let size = Double(part.input.batchSize)
                 let values = part.net.batchOutputs.map { $0.value * size }
+                microBatches?.add(values)
                 totals = totals.isEmpty ? values : zip(totals, values).map(+)
-                weight += size
                 pairs += distances(part)
             }
         }
-        try team.own.allReduceSum(&totals)
+        let replacedHere = Double(inputs.reduce(0) { $0 + $1.replaced } - replacedBefore)
+        if let microBatches {
+            totals = try microBatches.sum(over: team.own, with: replacedHere)
+        } else {
+            totals.append(replacedHere)
+            try team.own.allReduceSum(&totals)
+        }
+        let replaced = Int(totals.removeLast())
         let outputs = zip(net.batchOutputs, totals).map { output, total in
             TrainingLog.Output(name: output.name, value: total / weight, lossWeight: output.lossWeight)
         }
-        return TestResult(outputs: outputs, pairs: try gather(pairs))
+        return TestResult(outputs: outputs, pairs: try gather(pairs), replaced: replaced)
     }
 
     package func stop() {
         for part in parts { part.input.stop() }
     }
 
-    /// This shard's distances; pairs that the last batch takes from the start of the list again are left out.
+    /// This shard's distances; pairs that the last batch takes from the start of the list again are left out, and those
+    /// that stand in for pairs which can't be read.
     private func distances(_ part: Part) -> [TestResult.Pair] {
         guard let loss = part.net.steps.lazy.compactMap({ $0.layer as? ContrastiveLossLayer }).first else { return [] }
         let first = part.input.context.firstPosition
         return zip(loss.distances, loss.matches).enumerated().compactMap { index, pair in
-            guard first + index < part.input.source.count else { return nil }
+            guard first + index < part.input.source.count, !part.input.isReplaced(sample: index) else { return nil }
             return TestResult.Pair(position: first + index, distance: pair.0, isMatch: pair.1)
         }
     }
@@ -150,18 +170,23 @@ package final class Tester {
     ) throws -> TestResult {
         var options = options
         options.precision = try options.precision.agreed(over: communicator, log: log)
+        let team = Team(communicator)
         let tester = try communicator.together {
             let definition = try PhaseNet.load(model, phase: .test)
             for note in definition.notes where communicator.isRankZero { log.warn(note) }
             let tester = try Tester(
                 definition, batchSize: try definition.batchSize(), seed: 1, options: options, owner: nil,
-                iterations: iterations, team: Team(communicator))
+                iterations: iterations, team: team)
             for input in tester.inputs { try input.check(communicator) }
             try tester.net.loadWeights(fromFiles: weights, map: map, log: log)
             return tester
         }
         log.say(tester.sentence)
         defer { tester.stop() }
-        return try tester.run()
+        let report = BadImageReport(
+            options.decoding.badImages, of: tester.inputs, prefix: nil, team: team, log: log)
+        let result = try tester.run()
+        try report?.collect()
+        return result
     }
 }

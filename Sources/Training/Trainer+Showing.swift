@@ -17,6 +17,7 @@ extension Trainer {
             }
             guard let result else { break }
             log.testOutputs(result.outputs)
+            log.testLeftOut(result.replaced)
             try communicator.together {
                 try meter.record(test: result, net: index, at: iteration)
             }
@@ -32,6 +33,7 @@ extension Trainer {
         log.trainOutputs(report.outputs)
         log.learningRate(rate, at: report.iteration)
         meter.show(interval, log: log)
+        try badImages?.show()
         try communicator.together {
             try meter.record(report, smoothed: losses.mean, rate: rate, interval: interval)
         }
@@ -51,22 +53,21 @@ extension Trainer {
         } else {
             try finishLastIteration()
         }
+        try communicator.together { try snapshots.finish(at: iteration) }
         try writeTimeline()
         try meter.end(log: log)
+        try badImages?.show(atEnd: true)
         exchange.thread.close()
         if let cache = plan.options.decoding.cache { log.say("\(cache.statistics)") }
         input.stop()
         for tester in testers { tester.stop() }
+        plan.lock?.release()
         log.done(early: stopping.isEnding)
     }
 
     private func finishLastIteration() throws {
         let settings = plan.settings
-        if settings.snapshotAfterTrain,
-            settings.snapshotInterval == 0 || !iteration.isMultiple(of: settings.snapshotInterval)
-        {
-            try snapshot()
-        }
+        if settings.snapshotAfterTrain { try snapshot() }
         if settings.display > 0, iteration.isMultiple(of: settings.display) {
             losses.add(try lossOfNextBatch())
             log.finalLoss(losses.mean, at: iteration)
@@ -77,9 +78,12 @@ extension Trainer {
     /// Caffe ends with one more forward pass, so that the last display shows the last weights.
     private func lossOfNextBatch() throws -> Double {
         net.timeline?.begin(step: iteration)
-        try communicator.together { _ = try input.loadNext(into: net) }
-        var loss = [Double(try net.forward())]
-        try team.own.allReduceSum(&loss)
-        return loss[0]
+        var totals = StepTotals(net.context)
+        for _ in 0..<net.context.pieces {
+            func load() throws { _ = try input.loadNext(into: net) }
+            if input.beginsBatch { try communicator.together(load) } else { try load() }
+            totals.add(loss: try net.forward(), outputs: [])
+        }
+        return try totals.sum(over: team.own)[0]
     }
 }

@@ -19,10 +19,11 @@ extension Trainer {
             try readStart(whole)
             return whole
         }
+        try badImages?.collect()
         var buffers = [net.parameters.values]
         if case .snapshot(let file, let state) = plan.start {
             iteration = state.iteration
-            if file == "\(plan.snapshotPrefix)_iter_\(iteration).solverstate" { snapshotIteration = iteration }
+            if file == snapshots.store.statePath(iteration) { snapshotIteration = iteration }
             losses = LossWindow(size: plan.settings.averageLoss, recent: state.recentLosses)
             buffers += solver.history
         }
@@ -48,8 +49,10 @@ extension Trainer {
             try net.loadWeights(fromFiles: files, map: map, log: log)
         case .snapshot(let file, let state):
             log.say("Restoring previous solver status from \(file), iteration \(state.iteration)")
-            for difference in plan.differences(from: state, lists: lists) { log.warn(difference) }
-            try SnapshotStore.restore(file, into: whole.solver, net: net)
+            try ResumeCheck(plan, lists: lists).check(state, file: file, log: log)
+            if plan.allowedChanges.contains(.net) { net.parameters.fill(seed: plan.seed, alike: plan.alike) }
+            let notes = try SnapshotStore.restore(file, into: whole.solver, net: net, allowing: plan.allowedChanges)
+            for note in notes { log.warn(note) }
         }
     }
 

@@ -28,8 +28,11 @@ package final class Trainer {
     var meter: ProgressMeter
     /// Notes a timeline, as long as there is one to note.
     var recorder: TimelineRecorder?
-    let snapshots: SnapshotStore
-    /// That of the last snapshot under this prefix, if there is one.
+    let snapshots: SnapshotWriter
+    var snapshotTimer: SnapshotTimer
+    /// Where bad images are skipped.
+    let badImages: BadImageReport?
+    /// The iteration of which there is a snapshot, or will soon be one.
     var snapshotIteration: Int?
 
     /// Sets up everything that a run needs, on every rank alike; what can be found wrong is found here.
@@ -45,6 +48,7 @@ package final class Trainer {
         let settings = plan.settings
         let team = try Team(communicator, placement: plan.options.placement)
         self.team = team
+        if plan.options.deterministic != nil { try DeterministicOptions.checkProcessors(over: communicator) }
         let thread = CommunicationThread(isInline: communicator.size == 1, waits: team.waits)
         var options = plan.options
         options.kernels =
@@ -72,10 +76,17 @@ package final class Trainer {
         exchange = ExchangeSchedule(exchangePlan, net: net, communicator: team.own, thread: thread)
         assembly = try TowerAssembly(plan, team: team, net: net, solver: solver)
         losses = LossWindow(size: settings.averageLoss)
-        meter = ProgressMeter(plan: plan, net: net, communicator: communicator, waits: team.waits)
-        snapshots = SnapshotStore(prefix: plan.snapshotPrefix)
+        meter = ProgressMeter(
+            plan: plan, net: net, passes: exchange.passes, communicator: communicator, waits: team.waits, log: log)
+        snapshots = SnapshotWriter(
+            SnapshotStore(prefix: plan.snapshotPrefix), keep: settings.snapshotKeep, log: log)
+        snapshotTimer = SnapshotTimer(seconds: settings.snapshotSeconds)
+        badImages = plan.badImages(of: [input] + testers.flatMap(\.inputs), team: team, log: log)
         try start()
     }
+
+    /// A training that fails leaves the snapshot that is being written whole.
+    deinit { snapshots.wait() }
 
     /// Trains to the solver's max_iter, testing, logging and writing snapshots on the way (Caffe: Solver::Solve).
     ///
@@ -99,6 +110,7 @@ package final class Trainer {
             if isTestDue, iteration > 0 || settings.testInitialization { try test() }
             if stopping.isEnding { break }
             let report = try step()
+            try badImages?.collect()
             if report.iteration == 0 { try say { try Lints.margins(of: net, team.own) } }
             losses.add(report.loss)
             meter.stepped(iteration: iteration, loss: losses.mean)
@@ -118,33 +130,26 @@ package final class Trainer {
         package let outputs: [TrainingLog.Output]
     }
 
-    /// One iteration: `iter_size` sub-batches, one exchange, one update.
+    /// One iteration: a pass for each of `iter_size` sub-batches (or each micro-batch), one exchange, one update.
     ///
     /// Collective. The only place where training happens.
     package func step() throws -> StepReport {
-        var totals: [Double] = []
+        var passTotals = StepTotals(net.context)
         let clock = meter.clock
         net.timeline = recorder?.begin(step: iteration)
         clock.begin(net.timeline)
-        net.parameters.clearGradients()
-        clock.mark(.update, span: "clear gradients")
-        for subBatch in 1...plan.settings.iterSize {
-            try stopping.together(at: iteration) {
-                meter.waited(try input.loadNext(into: net))
-                clock.mark(.data, span: "pairs")
-            }
-            clock.mark(.others, span: "pairs of other ranks")
+        for pass in 0..<exchange.passes {
+            exchange.begin(pass: pass)
+            try loadNext(clock)
             let loss = try net.forward()
             clock.mark(.forward)
-            totals = [Double(loss) + (totals.first ?? 0)] + net.batchOutputs.map(\.value)
-            // What the last backward has made ready is exchanged while it goes on.
-            let isLast = subBatch == plan.settings.iterSize
-            try net.backward { parameter in if isLast { exchange.ready(parameter) } }
+            passTotals.add(loss: loss, outputs: net.batchOutputs)
+            try net.backward(ready: exchange.ready)
             clock.mark(.backward)
         }
         try exchange.finish()
         clock.mark(.exchange)
-        try team.own.allReduceSum(&totals)
+        let totals = try passTotals.sum(over: team.own)
         clock.mark(.others, span: "loss")
         try solver.update(iteration: iteration, division: exchange.division)
         clock.mark(.update, span: "weights")
@@ -156,5 +161,16 @@ package final class Trainer {
         }
         return StepReport(
             iteration: iteration - 1, loss: totals[0] / Double(plan.settings.iterSize), outputs: outputs)
+    }
+
+    /// Brings the pairs of the next pass; collective where they begin a batch.
+    private func loadNext(_ clock: StepClock) throws {
+        func load() throws {
+            meter.waited(try input.loadNext(into: net))
+            clock.mark(.data, span: "pairs")
+        }
+        guard input.beginsBatch else { return try load() }
+        try stopping.together(wishing: isSnapshotDueByTime ? .snapshot : .nothing, at: iteration, load)
+        clock.mark(.others, span: "pairs of other ranks")
     }
 }

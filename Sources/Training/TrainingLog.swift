@@ -46,6 +46,14 @@ package struct TrainingLog {
     func testing(net index: Int, at iteration: Int) { say("Iteration \(iteration), Testing net (#\(index))") }
     package func testOutputs(_ outputs: [Output]) { list(outputs, phase: "Test") }
 
+    /// Says that some samples of a test were of other pairs than its lists have there.
+    func testLeftOut(_ count: Int) {
+        guard count > 0 else { return }
+        warn(
+            "\(count) pair\(count == 1 ? "" : "s") of this test can't be read: the means above are over others in their "
+                + "place, distances leave them out")
+    }
+
     func snapshotting(to path: String) { say("Snapshotting to binary proto file \(path)") }
     func snapshottingState(to path: String) { say("Snapshotting solver state to binary proto file \(path)") }
     func finalLoss(_ loss: Double, at iteration: Int) { say("Iteration \(iteration), loss = \(Self.format(loss))") }

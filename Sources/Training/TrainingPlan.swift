@@ -14,6 +14,8 @@ package struct RunOptions: Sendable {
     package var measuresKernels = false
     package var kernels = KernelChoices()
     package var exchange = ExchangeOptions()
+    /// Whether results must be the same bits for any number of ranks.
+    package var deterministic: DeterministicOptions?
     package var placement = TowerPlacement.both
     /// Put before every path of the lists, as Caffe's root_folder; overrides it.
     package var rootFolder: String?
@@ -56,6 +58,10 @@ package struct TrainingPlan {
     package let options: RunOptions
     /// Pairs of one iteration (of one sub-batch, where iter_size is more than 1) over all ranks.
     package let batchSize: Int
+    /// What may be otherwise than in the snapshot.
+    let allowedChanges: Set<ResumeChange>
+    /// Keeps other trainings from the snapshot prefix; on rank zero, if asked for.
+    let lock: PrefixLock?
 
     /// What `make` is asked for.
     package struct Request {
@@ -68,6 +74,7 @@ package struct TrainingPlan {
         package var alike: SuffixRule?
         package var maxIteration: Int?
         package var snapshotPrefix: String?
+        package var snapshots = SnapshotOptions()
         package var options = RunOptions()
 
         package init(solverPath: String) { self.solverPath = solverPath }
@@ -83,11 +90,14 @@ package struct TrainingPlan {
         let draft = try communicator.together { try Draft(request) }
         for note in draft.notes where communicator.isRankZero { log.warn(note) }
         var choice = Choice()
+        var lock: PrefixLock?
         try communicator.together {
-            if communicator.isRankZero { choice = try Choice(request, draft) }
+            guard communicator.isRankZero else { return }
+            if request.snapshots.locksPrefix { lock = try .take(prefix: draft.snapshotPrefix, log: log) }
+            choice = try Choice(request, draft, log)
         }
         try communicator.broadcast(&choice)
-        return try communicator.together { try draft.plan(choice, worldSize: communicator.size, log: log) }
+        return try communicator.together { try draft.plan(choice, lock, worldSize: communicator.size, log: log) }
     }
 
     /// The global batch of a TEST net; `--batch-per-rank` holds for it too.
@@ -103,12 +113,21 @@ package struct TrainingPlan {
 
     /// How the snapshot's training exchanged each parameter, if as many ranks go on: so that sums stay the same bits.
     func fixedExchange(worldSize: Int) -> [String: ExchangeMethod] {
-        resumedState(worldSize: worldSize)?.exchange ?? [:]
+        resumedState(worldSize: worldSize)?.exchange.filter { $0.value != .tree } ?? [:]
     }
 
-    /// The kernels of the snapshot's training, if as many ranks go on and none are asked for.
+    /// The kernels of the snapshot's training, if as many ranks go on (or their number makes no difference) and none are
+    /// asked for.
     func fixedKernels(worldSize: Int) -> KernelChoices? {
-        options.measuresKernels ? resumedState(worldSize: worldSize)?.kernels : nil
+        guard options.measuresKernels else { return nil }
+        guard options.deterministic != nil else { return resumedState(worldSize: worldSize)?.kernels }
+        guard case .snapshot(_, let state) = start, state.deterministic != nil else { return nil }
+        return state.kernels
+    }
+
+    /// Nil where results may depend on the number of ranks.
+    var deterministicState: DeterministicState? {
+        options.deterministic?.microBatch.map { DeterministicState(microBatch: $0, threads: Threads.count) }
     }
 
     /// Everything that a snapshot remembers of this plan.
@@ -124,22 +143,11 @@ package struct TrainingPlan {
         state.netFingerprint = trainDefinition.fingerprint
         state.recentLosses = recentLosses
         state.exchange = exchange
+        state.deterministic = deterministicState
+        state.iterSize = settings.iterSize
+        state.solverType = settings.type
+        state.layers = trainDefinition.resumableLayers
         return state
-    }
-
-    /// What a snapshot was training that this plan does not, a sentence each.
-    func differences(from state: SnapshotState, lists: [UInt64]) -> [String] {
-        var differences: [String] = []
-        if let batch = state.batchSize, batch != batchSize {
-            differences.append("the snapshot was trained with batch_size \(batch), now it is \(batchSize)")
-        }
-        if state.seed != nil, state.listFingerprints != lists {
-            differences.append("the lists have changed since the snapshot; training goes on with other pairs")
-        }
-        if let seed = state.seed, seed != self.seed {
-            differences.append("the snapshot was trained with random_seed \(seed), now it is \(self.seed)")
-        }
-        return differences
     }
 }
 
@@ -151,12 +159,14 @@ private struct Choice: Codable {
 
     init() {}
 
-    init(_ request: TrainingPlan.Request, _ draft: Draft) throws {
+    init(_ request: TrainingPlan.Request, _ draft: Draft, _ log: TrainingLog) throws {
         snapshot = request.snapshot
-        if request.resumesNewest { snapshot = try SnapshotStore(prefix: draft.snapshotPrefix).newestComplete() }
+        if request.resumesNewest {
+            snapshot = try SnapshotStore(prefix: draft.snapshotPrefix).newestWhole { log.warn("\($0); passed over") }
+        }
         state = try snapshot.map { file in
             try flagHint("--snapshot", for: .solverstate, "--weights", for: .caffemodel) {
-                try SnapshotStore.readState(file)
+                try request.resumesNewest ? SnapshotStore.readState(file) : SnapshotStore.readWholeState(file)
             }
         }
         // A snapshot's order of pairs goes on unless the solver itself says another seed.
@@ -193,6 +203,8 @@ private struct Draft {
         let file = try SolverDefinition(path: request.solverPath)
         var solver = file.solver
         if let last = request.maxIteration { solver.maxIter = Int32(last) }
+        if let keep = request.snapshots.keep { solver.snapshotKeep = Int32(clamping: keep) }
+        if let seconds = request.snapshots.seconds { solver.snapshotSeconds = Float(seconds) }
         settings = try SolverSettings(solver)
         train = try file.trainNet()
         tests = try file.testNets()
@@ -209,11 +221,19 @@ private struct Draft {
     /// The solver's random_seed, if it gives one.
     var solverSeed: UInt64? { solver.randomSeed >= 0 ? UInt64(solver.randomSeed) : nil }
 
-    func plan(_ choice: Choice, worldSize: Int, log: TrainingLog) throws -> TrainingPlan {
+    func plan(_ choice: Choice, _ lock: PrefixLock?, worldSize: Int, log: TrainingLog) throws -> TrainingPlan {
         let written = try train.batchSize()
         let batch = request.options.batchPerRank ? written * worldSize : written
         if request.options.batchPerRank {
             log.say("--batch-per-rank: \(written) pairs on each of \(worldSize) ranks make a global batch of \(batch)")
+        }
+        var options = request.options
+        if let wanted = options.deterministic {
+            try DeterministicOptions.check(
+                exchange: options.exchange, placement: options.placement, batchPerRank: options.batchPerRank,
+                subBatches: settings.iterSize)
+            let size = wanted.microBatch ?? choice.state?.deterministic?.microBatch
+            options.deterministic?.microBatch = try MicroBatches(of: batch, size: size).size
         }
         var start = TrainingStart.fresh
         if let path = choice.snapshot, let state = choice.state {
@@ -226,6 +246,6 @@ private struct Draft {
         return TrainingPlan(
             settings: settings, policyName: solver.lrPolicy, trainDefinition: train, testDefinitions: tests,
             seed: choice.seed, snapshotPrefix: snapshotPrefix, start: start, alike: request.alike,
-            options: request.options, batchSize: batch)
+            options: options, batchSize: batch, allowedChanges: request.snapshots.allowedChanges, lock: lock)
     }
 }

@@ -17,7 +17,7 @@ struct WholeModel {
 
     fileprivate init(_ plan: TrainingPlan) throws {
         let definition = plan.trainDefinition
-        net = try definition.netWithoutData(engine: .caffe, rank: 0, worldSize: 1)
+        net = try definition.netWithoutData(options: plan.options, engine: .caffe, rank: 0, worldSize: 1)
         solver = try Solver.make(plan.settings, store: net.parameters)
     }
 
@@ -63,6 +63,9 @@ struct TowerAssembly {
         theirs =
             layouts.isEmpty ? Layout() : try JSONDecoder().decode(Layout.self, from: Data(layouts[team.leaderOfOther]))
     }
+
+    /// Whether a model is the one that is trained here, and none that was put together for a while.
+    func isTrained(_ whole: WholeModel) -> Bool { whole.net === mine.net }
 
     /// What rank zero reads into or draws: the training's own model where ranks carry both towers.
     func blank() throws -> WholeModel { team.half == nil ? mine : try WholeModel(plan) }

@@ -80,6 +80,8 @@ enum Job {
     private static func connect() throws -> any Communicator {
         do {
             return try World.join()
+        } catch let lone as LoneTasks where !lone.speaks {
+            throw ExitCode(1)
         } catch {
             say("\(error)")
             throw ExitCode(1)

@@ -42,6 +42,8 @@ struct PackCommand: ParsableCommand {
     @Option(help: "Threads that decode or check (default: one a core).")
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
+    @OptionGroup var pixels: PixelLimit
+
     func validate() throws {
         if threads < 1 { throw ValidationError("--threads \(threads): give 1 or more") }
         if check != nil {
@@ -59,16 +61,18 @@ struct PackCommand: ParsableCommand {
     func run() throws {
         try Job.run { communicator, log in
             guard communicator.size == 1 else { throw PackError.ranks(communicator.size) }
-            var progress = PackProgress()
+            var progress = ProgressBar("pairs")
             defer { Console.showProgress("") }
             if let check {
-                print("\(check): \(try PackCheck(check, threads: threads) { progress.show($0, of: $1) })")
+                print(
+                    "\(check): \(try PackCheck(check, threads: threads, pixelLimit: pixels.maxPixels) { progress.show($0, of: $1) })"
+                )
             } else if let output, let height, let width {
                 let list = try PairList(lists.map { .init(file: $0, rootFolder: rootFolder) })
                 let packer = PairPacker(
                     .init(
                         list, size: .init(width: width, height: height), isColor: !gray, output: output,
-                        threads: threads))
+                        threads: threads, pixelLimit: pixels.maxPixels))
                 try packer.run { progress.show($0, of: list.count) }
                 print("\(output): \(list.count) pairs are packed")
             }
@@ -83,26 +87,5 @@ struct PackCommand: ParsableCommand {
             case .ranks(let count): "pack works alone, on all cores of one machine; it was started on \(count) ranks"
             }
         }
-    }
-}
-
-/// The progress line of a packing, on a terminal only.
-private struct PackProgress {
-    private let start = Date.now
-    private var first: Int?
-
-    mutating func show(_ done: Int, of count: Int) {
-        let first = first ?? done
-        self.first = first
-        guard isatty(STDERR_FILENO) == 1 else { return }
-        let width = 30
-        let bar = String(repeating: "=", count: width * done / count).padding(
-            toLength: width, withPad: " ", startingAt: 0)
-        let seconds = Date.now.timeIntervalSince(start)
-        let rate = seconds > 0 ? Double(done - first) / seconds : 0
-        let left = rate > 0 ? Duration.seconds(Double(count - done) / rate) : .zero
-        Console.showProgress(
-            "[\(bar)] \(done) of \(count)  \(TrainingLog.format(rate.rounded())) pairs/s  "
-                + "\(left.formatted(.time(pattern: .hourMinuteSecond))) left")
     }
 }

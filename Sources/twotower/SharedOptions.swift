@@ -87,6 +87,8 @@ struct InputOptions: ParsableArguments {
             """, valueName: "size"), transform: memory)
     var cache: ByteCount?
 
+    @OptionGroup var pixels: PixelLimit
+
     func validate() throws {
         if decodingThreads < 1 { throw ValidationError("--decoding-threads \(decodingThreads): give 1 or more") }
     }
@@ -103,6 +105,7 @@ struct InputOptions: ParsableArguments {
         options.rootFolder = rootFolder
         options.decodingThreads = decodingThreads
         options.decoding.isFast = fastDecode
+        options.decoding.pixelLimit = pixels.maxPixels
         options.decoding.cache = cache.map { PictureCache(limit: $0.bytes) }
         return options
     }

@@ -9,7 +9,8 @@ struct StepTable: CustomStringConvertible {
     /// - Parameters:
     ///   - spans: of `steps` steps.
     ///   - net: whose they are.
-    init(_ spans: [Timeline.Span], of net: Net, steps: Int) {
+    ///   - passes: how often it runs in a step.
+    init(_ spans: [Timeline.Span], of net: Net, steps: Int, passes: Int = 1) {
         var seconds: [Timeline.Kind: [String: Double]] = [:]
         for span in spans {
             seconds[span.kind, default: [:]][span.name, default: 0] +=
@@ -22,8 +23,9 @@ struct StepTable: CustomStringConvertible {
             let name = step.layer.name
             table.add([
                 name, step.layer.type, Self.milliseconds(spent(.forward, name)),
-                Self.rate(Workload.forward(step), spent(.forward, name)),
-                Self.milliseconds(spent(.backward, name)), Self.rate(Workload.backward(step), spent(.backward, name)),
+                Self.rate(passes * Workload.forward(step), spent(.forward, name)),
+                Self.milliseconds(spent(.backward, name)),
+                Self.rate(passes * Workload.backward(step), spent(.backward, name)),
             ])
         }
         for (kind, label) in [

@@ -26,6 +26,7 @@ struct TestCommand: ParsableCommand {
     var iterations: Int?
 
     @OptionGroup var input: InputOptions
+    @OptionGroup var badImages: BadImageArguments
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var watch: WatchArguments
 
@@ -36,12 +37,15 @@ struct TestCommand: ParsableCommand {
     func run() throws {
         try Job.run(threads: compute.threads, stallTimeout: watch.stallTimeout) { communicator, log in
             let files = weights.split(separator: ",").map(String.init)
+            var options = input.runOptions(compute)
+            badImages.fill(&options)
             let result = try Tester.test(
                 model: model, weights: files, map: weightOptions.map, iterations: iterations,
-                options: input.runOptions(compute), communicator: communicator, log: log)
+                options: options, communicator: communicator, log: log)
             log.testOutputs(result.outputs)
             guard communicator.isRankZero else { return }
             for output in result.outputs { print("\(output.name) = \(TrainingLog.format(output.value))") }
+            if result.replaced > 0 { print("pairs left out = \(result.replaced) (they can't be read)") }
             printVerification(DistanceTable(result.pairs.map { .init(distance: $0.distance, isMatch: $0.isMatch) }))
         }
     }

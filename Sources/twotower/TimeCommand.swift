@@ -34,6 +34,7 @@ struct TimeCommand: ParsableCommand {
 
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var exchange: ExchangeArguments
+    @OptionGroup var deterministic: DeterministicArguments
     @OptionGroup var watch: WatchArguments
 
     func validate() throws {
@@ -41,7 +42,14 @@ struct TimeCommand: ParsableCommand {
     }
 
     func run() throws {
-        try Job.run(threads: compute.threads, stallTimeout: watch.stallTimeout) { communicator, log in
+        let threads = deterministic.threads(compute.threads)
+        try Job.run(threads: threads, stallTimeout: watch.stallTimeout) { communicator, log in
+            if deterministic.deterministic {
+                try communicator.together {
+                    try DeterministicOptions.check(exchange: exchange.options, placement: exchange.placement)
+                }
+                try DeterministicOptions.checkProcessors(over: communicator)
+            }
             let precision = try compute.precision.agreed(over: communicator, log: log)
             try communicator.barrier()
             var peak = MachinePeak.measure()
@@ -49,11 +57,12 @@ struct TimeCommand: ParsableCommand {
             let definition = try communicator.together { try PhaseNet.load(model, phase: phase) }
             var options = RunOptions()
             compute.fill(&options)
+            options.deterministic = deterministic.options
             let kernels = try KernelChoices.measure(
                 for: definition, options: options, communicator: communicator, log: log)
             let net = try communicator.together {
                 try definition.netWithoutData(
-                    engine: compute.engine, precision: precision, kernels: kernels, team: team)
+                    options: options, engine: compute.engine, precision: precision, kernels: kernels, team: team)
             }
             let benchmark = try StepBenchmark(net, options: exchange.options, communicator: team.own)
             if let plan = benchmark.exchangePlan, communicator.size > 1 { log.say("exchange: \(plan.summary)") }
@@ -61,7 +70,7 @@ struct TimeCommand: ParsableCommand {
             let spans = benchmark.timeline.take()
             try communicator.barrier()
             peak = max(peak, MachinePeak.measure())
-            if communicator.isRankZero { print(StepTable(spans, of: net, steps: iterations)) }
+            if communicator.isRankZero { print(StepTable(spans, of: net, steps: iterations, passes: benchmark.passes)) }
             let figures = try StepFigures(benchmark, seconds: seconds, peak: peak, communicator)
             if let timeline { try TimelineFile.write(spans, of: benchmark.timeline, to: timeline, over: communicator) }
             benchmark.close()
@@ -110,7 +119,7 @@ private struct StepFigures: Encodable, CustomStringConvertible {
 
     /// Collective.
     init(_ benchmark: StepBenchmark, seconds: [Double], peak: Double, _ communicator: any Communicator) throws {
-        var sums = [peak, Workload.operationsPerStep(of: benchmark.net) / 1e9]
+        var sums = [peak, Workload.operationsPerStep(of: benchmark.net) * Double(benchmark.passes) / 1e9]
         try communicator.allReduceSum(&sums)
         var memory = [Machine.peakResidentBytes]
         try communicator.allReduceMaximum(&memory)

@@ -15,6 +15,9 @@ struct TrainCommand: ParsableCommand {
             standard error, and appends a line a display to PREFIX.metrics.jsonl; PREFIX is the solver's
             snapshot_prefix. batch_size is the number of pairs of all ranks together.
 
+            SIGINT and SIGUSR2 stop it with a snapshot (status 0), SIGTERM and SIGUSR1 evict it with one (status 75), SIGHUP
+            writes one and goes on. A job that hangs ends with status 74 (--stall-timeout), one that fails with 1.
+
             Files that a definition names are looked for from the working directory, then beside the definition.
             """)
 
@@ -58,15 +61,22 @@ struct TrainCommand: ParsableCommand {
     var noLint = false
 
     @OptionGroup var input: InputOptions
+    @OptionGroup var badImages: BadImageArguments
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var exchange: ExchangeArguments
+    @OptionGroup var deterministic: DeterministicArguments
     @OptionGroup var timeline: TimelineArguments
     @OptionGroup var watch: WatchArguments
+    @OptionGroup var snapshots: SnapshotArguments
 
     func validate() throws {
         if snapshot != nil, weights != nil || resume {
             throw ValidationError(
                 "--snapshot excludes --weights and --resume: it is what training begins with")
+        }
+        if !snapshots.allowChanged.isEmpty, snapshot == nil, !resume {
+            throw ValidationError(
+                "--allow-changed goes with --resume or --snapshot: it says what may differ from a snapshot")
         }
         if weightOptions.map != nil, snapshot != nil || (resume && weights == nil) {
             throw ValidationError("--map goes with --weights: a snapshot brings the weights of all its layers")
@@ -76,7 +86,8 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         SignalInbox.listen()
-        let wish = try Job.run(threads: compute.threads, stallTimeout: watch.stallTimeout) { communicator, log in
+        let threads = deterministic.threads(compute.threads)
+        let wish = try Job.run(threads: threads, stallTimeout: watch.stallTimeout) { communicator, log in
             let plan = try TrainingPlan.make(request, communicator: communicator, log: log)
             return try Trainer(plan, communicator: communicator, log: log).run()
         }
@@ -92,9 +103,12 @@ struct TrainCommand: ParsableCommand {
         request.alike = startAlike
         request.maxIteration = maxIter
         request.snapshotPrefix = snapshotPrefix
+        request.snapshots = snapshots.options
         request.options = input.runOptions(compute)
+        badImages.fill(&request.options)
         request.options.exchange = exchange.options
         request.options.placement = exchange.placement
+        request.options.deterministic = deterministic.options
         request.options.batchPerRank = batchPerRank
         request.options.lints = !noLint
         request.options.timeline = timeline.options

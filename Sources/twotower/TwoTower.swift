@@ -16,7 +16,7 @@ struct TwoTower: ParsableCommand {
         version: Version.text,
         subcommands: [
             TrainCommand.self, TestCommand.self, SummaryCommand.self, TimeCommand.self, FeedCommand.self,
-            PackCommand.self, CheckCommand.self, UpgradeCommand.self,
+            PackCommand.self, CheckDataCommand.self, CheckCommand.self, DoctorCommand.self, UpgradeCommand.self,
         ])
 }
 

@@ -4,7 +4,8 @@ import Testing
 extension CommandTests {
     struct HelpTests {
         private static let compute = ["--engine", "--precision", "--threads"]
-        private static let input = ["--root-folder", "--decoding-threads", "--fast-decode", "--cache"]
+        private static let input = ["--root-folder", "--decoding-threads", "--fast-decode", "--cache", "--max-pixels"]
+        private static let bad = ["--bad-image", "--max-bad"]
 
         @Test(arguments: [
             (
@@ -12,15 +13,29 @@ extension CommandTests {
                 [
                     "--solver", "--weights", "--map", "--snapshot", "--resume", "--start-alike", "--max-iter",
                     "--snapshot-prefix", "--batch-per-rank", "--progress", "--no-lint", "--timeline",
-                    "--timeline-steps",
-                ] + input + compute
+                    "--timeline-steps", "--snapshot-keep", "--snapshot-seconds", "--allow-changed",
+                ] + input + bad + compute
             ),
-            ("test", ["--model", "--weights", "--map", "--iterations"] + input + compute),
+            ("test", ["--model", "--weights", "--map", "--iterations"] + input + bad + compute),
             ("summary", ["--model", "--phase", "--ranks"] + compute),
             ("time", ["--model", "--phase", "--iterations", "--timeline"] + compute),
             ("feed", ["--model", "--phase", "--seconds", "--json"] + input),
+            (
+                "doctor",
+                ["--solver", "--model", "--snapshot-prefix", "--batch-per-rank", "--quick", "--json"] + input + compute
+            ),
             ("check", []), ("upgrade", ["<in>", "<out>"]),
-            ("pack", ["--output", "--height", "--width", "--gray", "--root-folder", "--check", "--threads"]),
+            (
+                "pack",
+                ["--output", "--height", "--width", "--gray", "--root-folder", "--check", "--threads", "--max-pixels"]
+            ),
+            (
+                "check-data",
+                [
+                    "<lists>", "--test", "--model", "--solver", "--root-folder", "--threads", "--examples", "--report",
+                    "--json", "--progress", "--max-pixels",
+                ]
+            ),
         ])
         func everyFlagIsExplained(command: String, flags: [String]) throws {
             let help = try Tool.run([command, "--help"])
@@ -38,7 +53,9 @@ extension CommandTests {
         func theToolNamesItsCommands() throws {
             let help = try Tool.run(["--help"])
             #expect(help.status == 0)
-            for command in ["train", "test", "summary", "time", "feed", "pack", "check", "upgrade"] {
+            for command in [
+                "train", "test", "summary", "time", "feed", "pack", "check-data", "check", "doctor", "upgrade",
+            ] {
                 #expect(help.standardOutput.contains("\n  \(command) "))
             }
         }
@@ -55,6 +72,9 @@ extension CommandTests {
             ["train", "--solver", "a", "--cache", "2"], ["feed", "--model", "a", "--cache", "-1GB"],
             ["train", "--solver", "a", "--timeline-steps", "9"],
             ["train", "--solver", "a", "--timeline", "b", "--timeline-steps", "0"],
+            ["train", "--solver", "a", "--max-bad", "1"], ["feed", "--model", "a", "--max-pixels", "0"],
+            ["check-data"], ["check-data", "a", "--model", "b"], ["check-data", "--model", "b", "--test", "a"],
+            ["doctor", "--solver", "a", "--model", "b"], ["doctor", "--snapshot-prefix", "a"],
             ["pack", "a", "--output", "b"], ["pack", "a", "--check", "b"],
         ])
         func wrongFlagsAreRefused(arguments: [String]) throws {

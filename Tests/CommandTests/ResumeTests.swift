@@ -73,18 +73,58 @@ extension CommandTests {
             #expect(try Self.takeFiles(of: run).files[0] == straight.files[0], "caffemodel")
         }
 
-        @Test
-        func anotherNumberOfRanksGoesOnAlike() throws {
+        @Test(arguments: [(nil, 2), (2, nil), (2, 3)] as [(Int?, Int?)])
+        func anotherNumberOfRanksGoesOnAlike(before: Int?, after: Int?) throws {
             let run = try Self.run()
             _ = try Self.train(run, ranks: nil)
             let straight = try Self.takeFiles(of: run)
-            _ = try Self.train(run, ranks: 2, "--max-iter", "6")
-            _ = try Self.train(run, ranks: 3, "--snapshot", run.prefix + "_iter_6.solverstate")
+            _ = try Self.train(run, ranks: before, "--max-iter", "6")
+            _ = try Self.train(run, ranks: after, "--snapshot", run.prefix + "_iter_6.solverstate")
             let resumed = try Self.takeFiles(of: run)
             #expect(straight.metrics.count == 12)
             #expect(
                 Compare.relativeMismatch(
                     "loss", resumed.metrics.map { $0.loss ?? .nan }, straight.metrics.map { $0.loss ?? .nan }) == nil)
+        }
+
+        /// Killed several times, some of them while a snapshot is half-written, a training comes to the same bits.
+        @Test(arguments: [(nil, 1), (nil, 2), (2, 3)] as [(Int?, UInt64)])
+        func killedAtAnyInstantItGoesOn(ranks: Int?, seed: UInt64) throws {
+            let run = try Self.run()
+            let options = ["--max-iter", "100", "--threads", "1"]
+            try Self.train(run, ranks: ranks, options)
+            let straight = try ["caffemodel", "solverstate"].map { try run.folder.data(of: "snap_iter_100.\($0)") }
+            for name in try run.folder.names where name.hasPrefix("snap") {
+                try FileManager.default.removeItem(atPath: run.folder.file(name))
+            }
+            let solver = try run.folder.text(of: "solver.prototxt")
+            try run.folder.write("solver.prototxt", solver + "\nsnapshot: 2\nsnapshot_keep: 3\n")
+            var random = SplitMix(state: seed)
+            var safe = 0
+            for kill in 0..<5 {
+                let tool = try RunningTool(
+                    ["train", "--solver", run.solver, "--snapshot-prefix", run.prefix, "--resume"] + options,
+                    mark: run.prefix, ranks: ranks)
+                try tool.wait(for: "Iteration \(min(safe + Int(random.next() % 6), 90)) ")
+                if kill % 2 == 0 {
+                    let limit = Date.now + 5
+                    while Date.now < limit, try !run.folder.names.contains(where: { $0.contains(".tmp-") }) {}
+                } else {
+                    usleep(UInt32(random.next() % 20_000))
+                }
+                if ranks == nil { tool.signal(SIGKILL) } else { try? tool.signal(SIGKILL, rank: 0) }
+                _ = tool.status()
+                let restored = tool.said.firstMatch(of: #/solver status from .*, iteration (\d+)/#).flatMap {
+                    Int($0.1)
+                }
+                #expect(restored ?? 0 >= safe, "nothing is lost that was whole")
+                safe =
+                    tool.said.matches(of: #/Snapshot of iteration (\d+) written/#).compactMap { Int($0.1) }.max()
+                    ?? safe
+            }
+            try Self.train(run, ranks: ranks, options + ["--resume"])
+            #expect(try run.folder.data(of: "snap_iter_100.caffemodel") == straight[0], "caffemodel")
+            #expect(try run.folder.data(of: "snap_iter_100.solverstate") == straight[1], "solverstate")
         }
 
         /// Where the solver gives no seed, one is drawn, and the snapshot keeps it.
@@ -124,17 +164,36 @@ extension CommandTests {
         }
 
         /// What the snapshot was trained on is compared with what it is now trained on.
-        @Test
-        func changedListsAndBatchAreTold() throws {
+        @Test(arguments: [nil, 2])
+        func changedListsAndBatchAreRefused(ranks: Int?) throws {
             let run = try Self.run()
             _ = try Self.train(run, ranks: nil, "--max-iter", "1")
             let net = "net_contrastive/train_val.prototxt"
             let text = try run.folder.text(of: net).replacing("train2.txt", with: "train1.txt")
                 .replacing("batch_size: 8", with: "batch_size: 6")
             try run.folder.write(net, text)
-            let command = try Self.train(run, ranks: nil, "--max-iter", "2", "--resume")
-            #expect(command.standardError.contains("the snapshot was trained with batch_size 8, now it is 6"))
-            #expect(command.standardError.contains("the lists have changed since the snapshot"))
+            let more = ["--max-iter", "2", "--resume"]
+            let refused = try Tool.run(
+                ["train", "--solver", run.solver, "--snapshot-prefix", run.prefix] + more, ranks: ranks)
+            #expect(refused.status == 1)
+            #expect(refused.errors.count == 1)
+            #expect(refused.errors.first?.contains("the fingerprint of the lists was ") == true)
+            #expect(refused.errors.first?.contains("batch_size was 8 and is 6") == true)
+            #expect(!refused.standardError.contains("Iteration 1"))
+            let allowed = try Self.train(run, ranks: ranks, more + ["--allow-changed", "lists,batch"])
+            #expect(allowed.standardError.contains("--allow-changed batch: training goes on"))
         }
+    }
+}
+
+/// Random numbers by a seed (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
+private struct SplitMix {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var word = (state ^ state >> 30) &* 0xbf58_476d_1ce4_e5b9
+        word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
+        return word ^ word >> 31
     }
 }

@@ -67,7 +67,7 @@ extension CommandTests {
             let tool = try Self.start(run, ranks: ranks)
             try tool.wait(for: "Iteration 3 ")
             if ranks == nil { tool.signal(SIGHUP) } else { try tool.signal(SIGHUP, rank: 1) }
-            try tool.wait(for: "Snapshotting solver state")
+            try tool.wait(for: "Snapshot of iteration ")
             let before = tool.said.matches(of: #/Iteration \d+ /#).count
             try tool.wait(for: "Iteration \(before + 5) ")
             #expect(try Self.snapshots(run).count == 1)

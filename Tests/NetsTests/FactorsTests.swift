@@ -87,6 +87,29 @@ import Testing
         #expect(factors.right.array(0..<40) == [Float](repeating: 0, count: 10) + x)
     }
 
+    /// Two passes of a shard in two pieces, of weights that two layers use: the rows stand in the order of samples.
+    @Test func piecesOfAShardStandInTheOrderOfSamples() throws {
+        let context = NetContext(phase: .train, globalBatch: 24, shard: 12..<18, wholeShard: 12..<24)
+        let net = try TestNet.make(
+            Self.text + Self.layer("a", "x", "h", transpose: false, shared: true)
+                + Self.layer("b", "y", "g", transpose: false, shared: true), context)
+        let plan = try #require(net.factorPlans.first)
+        #expect(plan.rows == 24 && plan.shard == 12..<24 && plan.pieces == 2 && plan.uses == 2)
+        let factors = net.keepFactors(plan, subBatches: 1)
+        let (x, y) = (TestValues.uniform(60, seed: 3), TestValues.uniform(60, seed: 4))
+        for pass in 0..<2 {
+            #expect(!factors.isComplete)
+            net.parameters.clearGradients(keepingFactors: pass > 0)
+            net.input("x").copyData(from: Array(x[30 * pass..<30 * (pass + 1)]))
+            net.input("y").copyData(from: Array(y[30 * pass..<30 * (pass + 1)]))
+            try net.forward()
+            try net.backward()
+        }
+        #expect(factors.isComplete)
+        let others = [Float](repeating: 0, count: 60)
+        #expect(factors.right.array(0..<240) == others + y + others + x)
+    }
+
     @Test func otherUsesOfTheWeightsForbidThem() throws {
         let scaled = try TestNet.make(
             TestNet.input("x", [3, 4]) + TestNet.input("t", [3, 4]) + TestNet.input("u", [3, 1])

@@ -76,6 +76,26 @@ struct PairLoaderTests {
         }
     }
 
+    @Test func piecesTogetherAreABatch() throws {
+        let shard = try Shard(batch: 12, rank: 1, worldSize: 2)
+        let whole = try batches(PairLoader(configuration(shard: shard)), 3, samples: 6)
+        var configuration = try configuration(shard: shard)
+        configuration.piece = 2
+        let loader = PairLoader(configuration)
+        for batch in 0..<3 {
+            for piece in 0..<3 {
+                #expect(loader.beginsBatch == (piece == 0))
+                let found = try batches(loader, 1, samples: 2)[0]
+                #expect(found.firstPosition == 12 * batch + 6 + 2 * piece)
+                #expect(found.samples == Array(whole[batch].samples[2 * piece..<2 * piece + 2]))
+            }
+        }
+        // Beginning anew in the middle of a batch begins with its first piece.
+        _ = try batches(loader, 1, samples: 2)
+        loader.restart(at: 12)
+        #expect(try batches(loader, 1, samples: 2)[0].firstPosition == 18)
+    }
+
     @Test func resumesAtAnyPosition() throws {
         let shard = Shard(whole: 6)
         let all = try batches(PairLoader(configuration(shard: shard)), 8, samples: 6)

@@ -44,6 +44,11 @@ package final class EmulatedCluster {
             command: [Self.script, "run"] + options + ["--"] + arguments, mark: mark, environment: Self.environment)
     }
 
+    /// Starts the built tool on all slots, for a test that breaks something meanwhile.
+    package func start(_ arguments: [String], ranks: Int) throws -> RunningTool {
+        try start(arguments, options: ["-np", "\(ranks)"], mark: Self.name)
+    }
+
     /// Any other verb of `deploy/cluster`.
     package func call(_ arguments: [String], timeout: Int = 20) throws -> Command {
         try Self.call(arguments, timeout: timeout)

@@ -35,7 +35,7 @@ package final class RunningTool {
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.currentDirectoryURL = FileManager.default.temporaryDirectory
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
+        process.standardOutput = output
         process.standardError = output
         try Command.hearingSignals { try process.run() }
     }
@@ -76,6 +76,9 @@ package final class RunningTool {
         }
         return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
     }
+
+    /// What it has said went wrong, each time: the text after "twotower: error: ".
+    package var errors: [String] { said.components(separatedBy: "twotower: error: ").dropFirst().map { $0 } }
 
     private func pid(ofRank rank: Int) -> pid_t? {
         let pids = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { pid_t($0) }

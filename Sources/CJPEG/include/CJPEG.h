@@ -6,6 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// A file of more scans is refused: each costs the time of a pass over the whole picture, and a few bytes make one.
+/// (An ordinary progressive file has ten.)
+#define CJPEG_MAX_SCANS 500
+
 /// One decoder, for one thread at a time; its tables and working memory are kept from image to image.
 typedef struct cjpeg_decoder cjpeg_decoder;
 

@@ -12,8 +12,8 @@
 ///
 /// Names, numbers, types and defaults are Caffe's own (BVLC/caffe, src/caffe/proto/caffe.proto, 2020-02), so every
 /// prototxt, caffemodel, solverstate, mean file and LMDB record of Caffe reads here and the other way round.
-/// Beyond BVLC: SolverParameter 48-51 and Engine 4 are Intel Caffe's, LayerParameter 206 is SSD's, and SolverState
-/// 1001 is ours; Caffe skips them all. `generate` beside this file turns it into Swift.
+/// Beyond BVLC: SolverParameter 48-51 and Engine 4 are Intel Caffe's, LayerParameter 206 is SSD's, and SolverParameter
+/// 1001-1002 and SolverState 1001 are ours; Caffe skips them all in its binary files. `generate` beside this file turns it into Swift.
 
 #if canImport(FoundationEssentials)
 package import FoundationEssentials
@@ -908,6 +908,25 @@ package nonisolated struct SolverParameter: @unchecked Sendable {
   /// Clears the value of `localGwRatio`. Subsequent reads from it will return its default value.
   package mutating func clearLocalGwRatio() {_uniqueStorage()._localGwRatio = nil}
 
+  /// Ours: how many of the newest snapshots stay (0: all), and a snapshot every so many seconds (0: none by time).
+  package var snapshotKeep: Int32 {
+    get {_storage._snapshotKeep ?? 0}
+    set {_uniqueStorage()._snapshotKeep = newValue}
+  }
+  /// Returns true if `snapshotKeep` has been explicitly set.
+  package var hasSnapshotKeep: Bool {_storage._snapshotKeep != nil}
+  /// Clears the value of `snapshotKeep`. Subsequent reads from it will return its default value.
+  package mutating func clearSnapshotKeep() {_uniqueStorage()._snapshotKeep = nil}
+
+  package var snapshotSeconds: Float {
+    get {_storage._snapshotSeconds ?? 0}
+    set {_uniqueStorage()._snapshotSeconds = newValue}
+  }
+  /// Returns true if `snapshotSeconds` has been explicitly set.
+  package var hasSnapshotSeconds: Bool {_storage._snapshotSeconds != nil}
+  /// Clears the value of `snapshotSeconds`. Subsequent reads from it will return its default value.
+  package mutating func clearSnapshotSeconds() {_uniqueStorage()._snapshotSeconds = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum SnapshotFormat: Int, SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -950,57 +969,57 @@ package nonisolated struct SolverParameter: @unchecked Sendable {
   fileprivate var _storage = _StorageClass.defaultInstance
 }
 
-package nonisolated struct SolverState: Sendable {
+package nonisolated struct SolverState: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   package var iter: Int32 {
-    get {_iter ?? 0}
-    set {_iter = newValue}
+    get {_storage._iter ?? 0}
+    set {_uniqueStorage()._iter = newValue}
   }
   /// Returns true if `iter` has been explicitly set.
-  package var hasIter: Bool {self._iter != nil}
+  package var hasIter: Bool {_storage._iter != nil}
   /// Clears the value of `iter`. Subsequent reads from it will return its default value.
-  package mutating func clearIter() {self._iter = nil}
+  package mutating func clearIter() {_uniqueStorage()._iter = nil}
 
   package var learnedNet: String {
-    get {_learnedNet ?? String()}
-    set {_learnedNet = newValue}
+    get {_storage._learnedNet ?? String()}
+    set {_uniqueStorage()._learnedNet = newValue}
   }
   /// Returns true if `learnedNet` has been explicitly set.
-  package var hasLearnedNet: Bool {self._learnedNet != nil}
+  package var hasLearnedNet: Bool {_storage._learnedNet != nil}
   /// Clears the value of `learnedNet`. Subsequent reads from it will return its default value.
-  package mutating func clearLearnedNet() {self._learnedNet = nil}
+  package mutating func clearLearnedNet() {_uniqueStorage()._learnedNet = nil}
 
-  package var history: [BlobProto] = []
+  package var history: [BlobProto] {
+    get {_storage._history}
+    set {_uniqueStorage()._history = newValue}
+  }
 
   package var currentStep: Int32 {
-    get {_currentStep ?? 0}
-    set {_currentStep = newValue}
+    get {_storage._currentStep ?? 0}
+    set {_uniqueStorage()._currentStep = newValue}
   }
   /// Returns true if `currentStep` has been explicitly set.
-  package var hasCurrentStep: Bool {self._currentStep != nil}
+  package var hasCurrentStep: Bool {_storage._currentStep != nil}
   /// Clears the value of `currentStep`. Subsequent reads from it will return its default value.
-  package mutating func clearCurrentStep() {self._currentStep = nil}
+  package mutating func clearCurrentStep() {_uniqueStorage()._currentStep = nil}
 
   package var twoTower: TwoTowerState {
-    get {_twoTower ?? TwoTowerState()}
-    set {_twoTower = newValue}
+    get {_storage._twoTower ?? TwoTowerState()}
+    set {_uniqueStorage()._twoTower = newValue}
   }
   /// Returns true if `twoTower` has been explicitly set.
-  package var hasTwoTower: Bool {self._twoTower != nil}
+  package var hasTwoTower: Bool {_storage._twoTower != nil}
   /// Clears the value of `twoTower`. Subsequent reads from it will return its default value.
-  package mutating func clearTwoTower() {self._twoTower = nil}
+  package mutating func clearTwoTower() {_uniqueStorage()._twoTower = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _iter: Int32? = nil
-  fileprivate var _learnedNet: String? = nil
-  fileprivate var _currentStep: Int32? = nil
-  fileprivate var _twoTower: TwoTowerState? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// What makes a resumed run the same run: ours, skipped by Caffe.
@@ -1071,6 +1090,60 @@ package nonisolated struct TwoTowerState: Sendable {
   /// Clears the value of `kernels`. Subsequent reads from it will return its default value.
   package mutating func clearKernels() {self._kernels = nil}
 
+  /// From version 2 on a solverstate ends with a TwoTowerState that has this field alone: four little-endian numbers of
+  /// 64 bits, the caffemodel's size in bytes and its XXH64, then the same of what stands here before the seal.
+  package var seal: Data {
+    get {_seal ?? Data()}
+    set {_seal = newValue}
+  }
+  /// Returns true if `seal` has been explicitly set.
+  package var hasSeal: Bool {self._seal != nil}
+  /// Clears the value of `seal`. Subsequent reads from it will return its default value.
+  package mutating func clearSeal() {self._seal = nil}
+
+  /// Each layer's definition as prototxt, without what may change when training is resumed.
+  package var layer: [String] = []
+
+  /// The parameters to which the history belongs, "conv1[0]", in its order.
+  package var parameter: [String] = []
+
+  package var iterSize: UInt64 {
+    get {_iterSize ?? 0}
+    set {_iterSize = newValue}
+  }
+  /// Returns true if `iterSize` has been explicitly set.
+  package var hasIterSize: Bool {self._iterSize != nil}
+  /// Clears the value of `iterSize`. Subsequent reads from it will return its default value.
+  package mutating func clearIterSize() {self._iterSize = nil}
+
+  package var solverType: String {
+    get {_solverType ?? String()}
+    set {_solverType = newValue}
+  }
+  /// Returns true if `solverType` has been explicitly set.
+  package var hasSolverType: Bool {self._solverType != nil}
+  /// Clears the value of `solverType`. Subsequent reads from it will return its default value.
+  package mutating func clearSolverType() {self._solverType = nil}
+
+  /// Of a training whose bits don't depend on the number of ranks: samples of a micro-batch, and threads of a rank.
+  package var microBatch: UInt64 {
+    get {_microBatch ?? 0}
+    set {_microBatch = newValue}
+  }
+  /// Returns true if `microBatch` has been explicitly set.
+  package var hasMicroBatch: Bool {self._microBatch != nil}
+  /// Clears the value of `microBatch`. Subsequent reads from it will return its default value.
+  package mutating func clearMicroBatch() {self._microBatch = nil}
+
+  package var threads: UInt64 {
+    get {_threads ?? 0}
+    set {_threads = newValue}
+  }
+  /// Returns true if `threads` has been explicitly set.
+  package var hasThreads: Bool {self._threads != nil}
+  /// Clears the value of `threads`. Subsequent reads from it will return its default value.
+  package mutating func clearThreads() {self._threads = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1081,6 +1154,11 @@ package nonisolated struct TwoTowerState: Sendable {
   fileprivate var _netFingerprint: UInt64? = nil
   fileprivate var _version: UInt64? = nil
   fileprivate var _kernels: String? = nil
+  fileprivate var _seal: Data? = nil
+  fileprivate var _iterSize: UInt64? = nil
+  fileprivate var _solverType: String? = nil
+  fileprivate var _microBatch: UInt64? = nil
+  fileprivate var _threads: UInt64? = nil
 }
 
 package nonisolated struct LayerParameter: @unchecked Sendable {
@@ -5457,7 +5535,7 @@ nonisolated extension ParamSpec.DimCheckMode: SwiftProtobuf._ProtoNameProviding 
 
 nonisolated extension SolverParameter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SolverParameter"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}train_net\0\u{3}test_net\0\u{3}test_iter\0\u{3}test_interval\0\u{3}base_lr\0\u{1}display\0\u{3}max_iter\0\u{3}lr_policy\0\u{1}gamma\0\u{1}power\0\u{1}momentum\0\u{3}weight_decay\0\u{1}stepsize\0\u{1}snapshot\0\u{3}snapshot_prefix\0\u{3}snapshot_diff\0\u{3}solver_mode\0\u{3}device_id\0\u{3}test_compute_loss\0\u{3}random_seed\0\u{3}train_net_param\0\u{3}test_net_param\0\u{3}debug_info\0\u{1}net\0\u{3}net_param\0\u{3}train_state\0\u{3}test_state\0\u{3}snapshot_after_train\0\u{3}regularization_type\0\u{3}solver_type\0\u{1}delta\0\u{3}test_initialization\0\u{3}average_loss\0\u{1}stepvalue\0\u{3}clip_gradients\0\u{3}iter_size\0\u{3}snapshot_format\0\u{3}rms_decay\0\u{1}momentum2\0\u{1}type\0\u{3}layer_wise_reduce\0\u{1}weights\0\u{4}\u{6}warmup_iter\0\u{3}warmup_start_lr\0\u{3}local_lr_auto\0\u{3}local_gw_ratio\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}train_net\0\u{3}test_net\0\u{3}test_iter\0\u{3}test_interval\0\u{3}base_lr\0\u{1}display\0\u{3}max_iter\0\u{3}lr_policy\0\u{1}gamma\0\u{1}power\0\u{1}momentum\0\u{3}weight_decay\0\u{1}stepsize\0\u{1}snapshot\0\u{3}snapshot_prefix\0\u{3}snapshot_diff\0\u{3}solver_mode\0\u{3}device_id\0\u{3}test_compute_loss\0\u{3}random_seed\0\u{3}train_net_param\0\u{3}test_net_param\0\u{3}debug_info\0\u{1}net\0\u{3}net_param\0\u{3}train_state\0\u{3}test_state\0\u{3}snapshot_after_train\0\u{3}regularization_type\0\u{3}solver_type\0\u{1}delta\0\u{3}test_initialization\0\u{3}average_loss\0\u{1}stepvalue\0\u{3}clip_gradients\0\u{3}iter_size\0\u{3}snapshot_format\0\u{3}rms_decay\0\u{1}momentum2\0\u{1}type\0\u{3}layer_wise_reduce\0\u{1}weights\0\u{4}\u{6}warmup_iter\0\u{3}warmup_start_lr\0\u{3}local_lr_auto\0\u{3}local_gw_ratio\0\u{4}v\u{e}snapshot_keep\0\u{3}snapshot_seconds\0")
 
   fileprivate class _StorageClass {
     var _net: String? = nil
@@ -5506,6 +5584,8 @@ nonisolated extension SolverParameter: SwiftProtobuf.Message, SwiftProtobuf._Mes
     var _warmupStartLr: Float? = nil
     var _localLrAuto: Bool? = nil
     var _localGwRatio: Float? = nil
+    var _snapshotKeep: Int32? = nil
+    var _snapshotSeconds: Float? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -5562,6 +5642,8 @@ nonisolated extension SolverParameter: SwiftProtobuf.Message, SwiftProtobuf._Mes
       _warmupStartLr = source._warmupStartLr
       _localLrAuto = source._localLrAuto
       _localGwRatio = source._localGwRatio
+      _snapshotKeep = source._snapshotKeep
+      _snapshotSeconds = source._snapshotSeconds
     }
   }
 
@@ -5635,6 +5717,8 @@ nonisolated extension SolverParameter: SwiftProtobuf.Message, SwiftProtobuf._Mes
         case 49: try { try decoder.decodeSingularFloatField(value: &_storage._warmupStartLr) }()
         case 50: try { try decoder.decodeSingularBoolField(value: &_storage._localLrAuto) }()
         case 51: try { try decoder.decodeSingularFloatField(value: &_storage._localGwRatio) }()
+        case 1001: try { try decoder.decodeSingularInt32Field(value: &_storage._snapshotKeep) }()
+        case 1002: try { try decoder.decodeSingularFloatField(value: &_storage._snapshotSeconds) }()
         default: break
         }
       }
@@ -5785,6 +5869,12 @@ nonisolated extension SolverParameter: SwiftProtobuf.Message, SwiftProtobuf._Mes
       try { if let v = _storage._localGwRatio {
         try visitor.visitSingularFloatField(value: v, fieldNumber: 51)
       } }()
+      try { if let v = _storage._snapshotKeep {
+        try visitor.visitSingularInt32Field(value: v, fieldNumber: 1001)
+      } }()
+      try { if let v = _storage._snapshotSeconds {
+        try visitor.visitSingularFloatField(value: v, fieldNumber: 1002)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -5840,6 +5930,8 @@ nonisolated extension SolverParameter: SwiftProtobuf.Message, SwiftProtobuf._Mes
         if _storage._warmupStartLr != rhs_storage._warmupStartLr {return false}
         if _storage._localLrAuto != rhs_storage._localLrAuto {return false}
         if _storage._localGwRatio != rhs_storage._localGwRatio {return false}
+        if _storage._snapshotKeep != rhs_storage._snapshotKeep {return false}
+        if _storage._snapshotSeconds != rhs_storage._snapshotSeconds {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -5865,51 +5957,95 @@ nonisolated extension SolverState: SwiftProtobuf.Message, SwiftProtobuf._Message
   package static let protoMessageName: String = _protobuf_package + ".SolverState"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}iter\0\u{3}learned_net\0\u{1}history\0\u{3}current_step\0\u{4}e\u{f}two_tower\0")
 
+  fileprivate class _StorageClass {
+    var _iter: Int32? = nil
+    var _learnedNet: String? = nil
+    var _history: [BlobProto] = []
+    var _currentStep: Int32? = nil
+    var _twoTower: TwoTowerState? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _iter = source._iter
+      _learnedNet = source._learnedNet
+      _history = source._history
+      _currentStep = source._currentStep
+      _twoTower = source._twoTower
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularInt32Field(value: &self._iter) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self._learnedNet) }()
-      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.history) }()
-      case 4: try { try decoder.decodeSingularInt32Field(value: &self._currentStep) }()
-      case 1001: try { try decoder.decodeSingularMessageField(value: &self._twoTower) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularInt32Field(value: &_storage._iter) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._learnedNet) }()
+        case 3: try { try decoder.decodeRepeatedMessageField(value: &_storage._history) }()
+        case 4: try { try decoder.decodeSingularInt32Field(value: &_storage._currentStep) }()
+        case 1001: try { try decoder.decodeSingularMessageField(value: &_storage._twoTower) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._iter {
-      try visitor.visitSingularInt32Field(value: v, fieldNumber: 1)
-    } }()
-    try { if let v = self._learnedNet {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
-    } }()
-    if !self.history.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.history, fieldNumber: 3)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._iter {
+        try visitor.visitSingularInt32Field(value: v, fieldNumber: 1)
+      } }()
+      try { if let v = _storage._learnedNet {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+      } }()
+      if !_storage._history.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._history, fieldNumber: 3)
+      }
+      try { if let v = _storage._currentStep {
+        try visitor.visitSingularInt32Field(value: v, fieldNumber: 4)
+      } }()
+      try { if let v = _storage._twoTower {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1001)
+      } }()
     }
-    try { if let v = self._currentStep {
-      try visitor.visitSingularInt32Field(value: v, fieldNumber: 4)
-    } }()
-    try { if let v = self._twoTower {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1001)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: SolverState, rhs: SolverState) -> Bool {
-    if lhs._iter != rhs._iter {return false}
-    if lhs._learnedNet != rhs._learnedNet {return false}
-    if lhs.history != rhs.history {return false}
-    if lhs._currentStep != rhs._currentStep {return false}
-    if lhs._twoTower != rhs._twoTower {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._iter != rhs_storage._iter {return false}
+        if _storage._learnedNet != rhs_storage._learnedNet {return false}
+        if _storage._history != rhs_storage._history {return false}
+        if _storage._currentStep != rhs_storage._currentStep {return false}
+        if _storage._twoTower != rhs_storage._twoTower {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -5917,7 +6053,7 @@ nonisolated extension SolverState: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".TwoTowerState"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}random_seed\0\u{3}batch_size\0\u{3}world_size\0\u{3}list_fingerprint\0\u{3}net_fingerprint\0\u{3}recent_loss\0\u{1}version\0\u{1}exchange\0\u{1}kernels\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}random_seed\0\u{3}batch_size\0\u{3}world_size\0\u{3}list_fingerprint\0\u{3}net_fingerprint\0\u{3}recent_loss\0\u{1}version\0\u{1}exchange\0\u{1}kernels\0\u{2}\u{b}seal\0\u{1}layer\0\u{1}parameter\0\u{3}iter_size\0\u{3}solver_type\0\u{4}\u{6}micro_batch\0\u{1}threads\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -5934,6 +6070,13 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self._version) }()
       case 8: try { try decoder.decodeRepeatedStringField(value: &self.exchange) }()
       case 9: try { try decoder.decodeSingularStringField(value: &self._kernels) }()
+      case 20: try { try decoder.decodeSingularBytesField(value: &self._seal) }()
+      case 21: try { try decoder.decodeRepeatedStringField(value: &self.layer) }()
+      case 22: try { try decoder.decodeRepeatedStringField(value: &self.parameter) }()
+      case 23: try { try decoder.decodeSingularUInt64Field(value: &self._iterSize) }()
+      case 24: try { try decoder.decodeSingularStringField(value: &self._solverType) }()
+      case 30: try { try decoder.decodeSingularUInt64Field(value: &self._microBatch) }()
+      case 31: try { try decoder.decodeSingularUInt64Field(value: &self._threads) }()
       default: break
       }
     }
@@ -5971,6 +6114,27 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
     try { if let v = self._kernels {
       try visitor.visitSingularStringField(value: v, fieldNumber: 9)
     } }()
+    try { if let v = self._seal {
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 20)
+    } }()
+    if !self.layer.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.layer, fieldNumber: 21)
+    }
+    if !self.parameter.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.parameter, fieldNumber: 22)
+    }
+    try { if let v = self._iterSize {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 23)
+    } }()
+    try { if let v = self._solverType {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 24)
+    } }()
+    try { if let v = self._microBatch {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 30)
+    } }()
+    try { if let v = self._threads {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 31)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -5984,6 +6148,13 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs._version != rhs._version {return false}
     if lhs.exchange != rhs.exchange {return false}
     if lhs._kernels != rhs._kernels {return false}
+    if lhs._seal != rhs._seal {return false}
+    if lhs.layer != rhs.layer {return false}
+    if lhs.parameter != rhs.parameter {return false}
+    if lhs._iterSize != rhs._iterSize {return false}
+    if lhs._solverType != rhs._solverType {return false}
+    if lhs._microBatch != rhs._microBatch {return false}
+    if lhs._threads != rhs._threads {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

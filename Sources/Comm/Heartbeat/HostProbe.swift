@@ -8,7 +8,9 @@ import Foundation
     /// Knocks (TCP, at the number of the UDP port of a process there, where mostly nobody listens); waits for nothing.
     package init(_ address: DatagramSocket.Address) {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_NONBLOCK | O_CLOEXEC, 0)
-        let status = unsafe address.withSystemAddress { [descriptor] to, length in unsafe connect(descriptor, to, length) }
+        let status = unsafe address.withSystemAddress { [descriptor] to, length in
+            unsafe connect(descriptor, to, length)
+        }
         if status == 0 || errno == ECONNREFUSED { known = true }
     }
 

@@ -28,6 +28,7 @@ package final class AccuracyLayer: Layer {
     package override var topCount: ClosedRange<Int> { 1...2 }
     package override func passesGradient(toBottom index: Int) -> Bool { false }
     package override func topIsOverBatch(_ index: Int) -> Bool { true }
+    package override var asksWholeBatch: Bool { ignored != nil || counts.count > 1 }
 
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         scores = Softmax(along: try axis(Int(definition.accuracyParam.axis), of: bottom[0]), of: bottom[0].shape)

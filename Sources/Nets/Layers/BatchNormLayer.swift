@@ -53,6 +53,7 @@ package final class BatchNormLayer: Layer {
     }
 
     package override var worksInPlace: Bool { true }
+    package override var asksWholeBatch: Bool { !usesRunningStatistics }
 
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         let shape = bottom[0].shape

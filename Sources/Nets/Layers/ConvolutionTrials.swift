@@ -47,7 +47,8 @@ final class ConvolutionTrials {
             }
             if pass == .forward { candidates.append(.init(Self.im2col) { try self.prepareUnrolled() }) }
             return KernelTrial(
-                Self.job(pass, geometry), multiplyAdds: geometry.multiplyAdds, candidates: candidates)
+                Self.job(pass, geometry), multiplyAdds: geometry.multiplyAdds, candidates: candidates,
+                presumed: geometry.suitsWinograd ? Self.winograd : nil)
         }
     }
 

@@ -24,6 +24,7 @@ package final class InfogainLossLayer: Layer {
 
     package override var bottomCount: ClosedRange<Int> { 2...3 }
     package override var topCount: ClosedRange<Int> { 1...2 }
+    package override var asksWholeBatch: Bool { scores.asksWholeBatch }
     package override func passesGradient(toBottom index: Int) -> Bool { index == 0 }
     package override func defaultLossWeight(ofTop index: Int) -> Float { index == 0 ? 1 : 0 }
 

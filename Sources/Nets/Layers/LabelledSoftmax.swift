@@ -12,6 +12,8 @@ struct LabelledSoftmax {
     /// Z of the last forward.
     private(set) var divisor = 1.0
 
+    var asksWholeBatch: Bool { normalizer.asksWholeBatch }
+
     init(_ loss: LossParameter) {
         ignored = loss.hasIgnoreLabel ? Int(loss.ignoreLabel) : nil
         normalizer = LossNormalizer(loss)

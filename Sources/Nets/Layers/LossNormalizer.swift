@@ -22,6 +22,9 @@ struct LossNormalizer {
         }
     }
 
+    /// Whether ranks must tell each other how many labels count.
+    var asksWholeBatch: Bool { mode == .valid && ignoresLabels }
+
     /// The divisor for so many labels on this rank, `valid` of which count, in so many samples.
     ///
     /// Collective where labels are ignored.

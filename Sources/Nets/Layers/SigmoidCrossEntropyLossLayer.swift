@@ -22,6 +22,7 @@ package final class SigmoidCrossEntropyLossLayer: Layer {
     }
 
     package override var bottomCount: ClosedRange<Int> { 2...2 }
+    package override var asksWholeBatch: Bool { normalizer.asksWholeBatch }
     package override func passesGradient(toBottom index: Int) -> Bool { index == 0 }
     package override func defaultLossWeight(ofTop index: Int) -> Float { 1 }
 

@@ -7,18 +7,24 @@ package struct PackCheck: CustomStringConvertible {
 
     /// - Parameters:
     ///   - threads: how many read, at least one.
+    ///   - pixelLimit: images of more pixels are refused.
     ///   - progress: told how many records have been read, of how many.
     /// - Throws: `RecordError`, or `LoadError` for the first record that is not as it was written.
-    package init(_ path: String, threads: Int, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }) throws {
+    package init(
+        _ path: String, threads: Int, pixelLimit: Int = ImageDecoder.defaultPixelLimit,
+        progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+    ) throws {
         let file = try RecordFile(path)
-        let pairs = try RecordPairs([.init(file, transform: ImageTransform(layer: path))])
+        var options = DecodingOptions()
+        options.pixelLimit = pixelLimit
+        let pairs = try RecordPairs([.init(file, transform: ImageTransform(layer: path))], options: options)
         shape = "\(pairs.sampleShapes[0])"
         var counts: [Int: Int] = [:]
         var unchecked = 0
         for start in stride(from: 0, to: file.count, by: 1024) {
             let batch = start..<min(start + 1024, file.count)
             let found = try inParallel(batch, threads: threads) {
-                ImageDecoder()
+                ImageDecoder(pixelLimit: pixelLimit)
             } _: { decoder, index throws(LoadError) in
                 do throws(ImageError) {
                     return try Self.check(index, of: file, decoder)

@@ -16,13 +16,19 @@ package struct PairPacker {
         package var output: String
         /// How many threads decode, at least one.
         package var threads: Int
+        /// Images of more pixels are refused.
+        package var pixelLimit: Int
 
-        package init(_ list: PairList, size: ImageError.Size, isColor: Bool = true, output: String, threads: Int = 1) {
+        package init(
+            _ list: PairList, size: ImageError.Size, isColor: Bool = true, output: String, threads: Int = 1,
+            pixelLimit: Int = ImageDecoder.defaultPixelLimit
+        ) {
             self.list = list
             self.size = size
             self.isColor = isColor
             self.output = output
             self.threads = threads
+            self.pixelLimit = pixelLimit
         }
     }
 
@@ -127,7 +133,7 @@ private final class PackWorker {
     init(_ configuration: PairPacker.Configuration) {
         self.configuration = configuration
         let (size, channels) = (configuration.size, configuration.isColor ? 3 : 1)
-        decoder = ImageDecoder(search: configuration.list.search)
+        decoder = ImageDecoder(search: configuration.list.search, pixelLimit: configuration.pixelLimit)
         resize = Resize(height: size.height, width: size.width)
         pixels = [UInt8](repeating: 0, count: configuration.list.columns * channels * size.height * size.width)
     }

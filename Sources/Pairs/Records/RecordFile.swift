@@ -30,6 +30,7 @@ import Tensors
         var records: [UnsafeRawBufferPointer] = unsafe []
         var hash = Fingerprint()
         try unsafe transaction.forEach { key, value in
+            Activity.tick()
             unsafe keys.append(key)
             unsafe records.append(value)
             unsafe hash.add(Span(_unsafeBytes: key))

@@ -21,10 +21,11 @@ package struct RecordPairs: PairSource {
     private let columns: [Column]
     /// C × H × W of each column's records, before the transform.
     private let pictures: [Shape]
+    private let pixelLimit: Int
     package let sampleShapes: [Shape]
 
     /// Looks at the first record of each column; throws `RecordError`, `LoadError` or `ImageTransform.Mismatch`.
-    package init(_ columns: [Column]) throws {
+    package init(_ columns: [Column], options: DecodingOptions = DecodingOptions()) throws {
         precondition(!columns.isEmpty, "a phase without a database")
         for column in columns.dropFirst() where column.file.count != columns[0].file.count {
             throw RecordError(
@@ -33,11 +34,15 @@ package struct RecordPairs: PairSource {
                     + "\(columns[0].file.count); record i of each is pair i, so there must be as many")
         }
         self.columns = columns
+        pixelLimit = options.pixelLimit
+        let decoder = ImageDecoder(pixelLimit: options.pixelLimit)
         pictures = try columns.map { column in
-            do {
-                return try RecordReader.shape(ofFirstIn: column)
-            } catch let error as ImageError {
-                throw LoadError(place: column.file.path, image: error, position: 0)
+            try firstUsable(of: column.file.count, options.badImages) { index throws(LoadError) in
+                do throws(ImageError) {
+                    return try RecordReader.shape(of: index, in: column, decoder)
+                } catch {
+                    throw LoadError(place: column.file.path, image: error, position: 0)
+                }
             }
         }
         sampleShapes = try zip(columns, pictures).map { try $0.transform.outputShape(for: $1) }
@@ -47,7 +52,9 @@ package struct RecordPairs: PairSource {
     package var count: Int { columns[0].file.count }
     package var labels: [Float]? { nil }
     package func missingImages(limit: Int) -> [PairList.MissingImage] { [] }
-    package func makeReader() -> any PairReader { Reader(zip(columns, pictures).map(RecordReader.init)) }
+    package func makeReader() -> any PairReader {
+        Reader(zip(columns, pictures).map { RecordReader($0, $1, pixelLimit: pixelLimit) })
+    }
 
     package var fingerprint: UInt64 {
         columns.reduce(into: Fingerprint()) { $0.add($1.file.fingerprint) }.value
@@ -71,6 +78,21 @@ package struct RecordPairs: PairSource {
             }
         }
 
+        func fault(of index: Int, column: Int, position: Int) -> LoadError? {
+            let reader = columns[column]
+            do throws(ImageError) {
+                let label = try reader.check(index)
+                if column > 0 { try checkLabel(label, of: index, in: reader.file) }
+                return nil
+            } catch {
+                return LoadError(place: reader.file.path, image: error, position: position)
+            }
+        }
+
+        func faults(of index: Int, position: Int) -> [LoadError] {
+            columns.indices.compactMap { fault(of: index, column: $0, position: position) }
+        }
+
         /// All records of a pair have one label.
         private func checkLabel(_ label: Int, of index: Int, in file: RecordFile) throws(ImageError) {
             let first = columns[0].file
@@ -88,48 +110,75 @@ package struct RecordPairs: PairSource {
 final class RecordReader {
     let file: RecordFile
     private let shape: Shape
-    private let decoder = ImageDecoder()
+    private let decoder: ImageDecoder
     private var picture = Picture()
     private let writer: SampleWriter
 
     /// - Parameter shape: C × H × W of the first record.
-    init(_ column: RecordPairs.Column, _ shape: Shape) {
+    init(_ column: RecordPairs.Column, _ shape: Shape, pixelLimit: Int) {
         file = column.file
         self.shape = shape
+        decoder = ImageDecoder(pixelLimit: pixelLimit)
         writer = SampleWriter(column.transform, height: shape[1], width: shape[2])
     }
 
-    /// C × H × W of a column's first record, before the transform.
-    static func shape(ofFirstIn column: RecordPairs.Column) throws(ImageError) -> Shape {
-        let datum = try column.file.datum(0)
-        guard datum.isEncoded else { return [datum.channels, datum.height, datum.width] }
-        let header = try unsafe ImageDecoder().header(
-            of: UnsafeBufferPointer(rebasing: column.file.bytes(0)[datum.data]), name: column.file.name(0))
+    /// C × H × W of a record, before the transform.
+    static func shape(
+        of index: Int, in column: RecordPairs.Column, _ decoder: ImageDecoder
+    ) throws(ImageError) -> Shape {
+        let (file, datum) = (column.file, try column.file.datum(index))
+        guard datum.isEncoded else { return try rawShape(of: datum, index, in: file) }
+        let header = try unsafe decoder.header(
+            of: UnsafeBufferPointer(rebasing: file.bytes(index)[datum.data]), name: file.name(index))
         return [column.isColor ?? header.isColor ? 3 : 1, header.size.height, header.size.width]
+    }
+
+    /// The shape that a record of raw pixels claims, if as many bytes are there.
+    private static func rawShape(
+        of datum: Datum, _ index: Int, in file: RecordFile
+    ) throws(ImageError) -> Shape {
+        let dims = [datum.channels, datum.height, datum.width]
+        let isPossible = dims.allSatisfy { $0 > 0 && $0 <= datum.data.count }
+        // None is over 2³¹, so two of them cannot overflow.
+        guard isPossible, dims[0] * dims[1] <= datum.data.count, dims.reduce(1, *) == datum.data.count else {
+            let floats = datum.hasFloats ? " (it has float_data, which is not read here)" : ""
+            let shape = dims.map(String.init).joined(separator: "×")
+            throw .badRecord(
+                file.name(index),
+                problem: "it has \(datum.data.count) bytes of pixels for the shape \(shape)\(floats)")
+        }
+        return Shape(dims)
     }
 
     /// Reads a record as the sample at a global position; returns its label.
     func read(_ index: Int, position: Int, into target: inout MutableSpan<Float>) throws(ImageError) -> Int {
-        let datum = try file.datum(index)
-        let data = unsafe UnsafeBufferPointer(rebasing: file.bytes(index)[datum.data])
+        let datum = try decode(index)
         if datum.isEncoded {
-            try unsafe decoder.decode(data, name: file.name(index), isColor: shape[0] == 3, into: &picture)
-            try accept([picture.channels, picture.height, picture.width], of: index)
             writer.keepSize(picture.dimensions)
             writer.write(picture, position: position, into: &target)
         } else {
-            let found: Shape = [datum.channels, datum.height, datum.width]
-            try accept(found, of: index)
-            guard data.count == found.count else {
-                let floats = datum.hasFloats ? " (it has float_data, which is not read here)" : ""
-                throw .badRecord(
-                    file.name(index), problem: "it has \(data.count) bytes of pixels for the shape \(found)\(floats)")
-            }
+            let data = unsafe UnsafeBufferPointer(rebasing: file.bytes(index)[datum.data])
             unsafe writer.write(
-                planes: Span(_unsafeElements: data), channels: found[0], height: found[1], width: found[2],
-                position: position, into: &target)
+                planes: Span(_unsafeElements: data), channels: datum.channels, height: datum.height,
+                width: datum.width, position: position, into: &target)
         }
         return datum.label
+    }
+
+    /// Makes sure that a record can be read; returns its label.
+    func check(_ index: Int) throws(ImageError) -> Int { try decode(index).label }
+
+    /// A record of the right shape, whose image file, if it has one, is then in `picture`.
+    private func decode(_ index: Int) throws(ImageError) -> Datum {
+        let datum = try file.datum(index)
+        if datum.isEncoded {
+            let data = unsafe UnsafeBufferPointer(rebasing: file.bytes(index)[datum.data])
+            try unsafe decoder.decode(data, name: file.name(index), isColor: shape[0] == 3, into: &picture)
+            try accept([picture.channels, picture.height, picture.width], of: index)
+        } else {
+            try accept(try Self.rawShape(of: datum, index, in: file), of: index)
+        }
+        return datum
     }
 
     /// All records have the first one's shape, or are cropped to one size.

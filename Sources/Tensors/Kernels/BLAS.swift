@@ -5,6 +5,9 @@ package enum BLAS {
     /// "OpenBLAS 0.3.21 DYNAMIC_ARCH … Zen …": with the processor for which it was made or has chosen its kernels.
     package static var version: String { unsafe String(cString: openblas_get_config()) }
 
+    /// The processor for whose kernels it has decided: "Zen", "SkylakeX".
+    package static var core: String { unsafe String(cString: openblas_get_corename()) }
+
     /// y = alpha · x + y.
     package static func axpy(_ alpha: Float, _ x: Span<Float>, _ y: inout MutableSpan<Float>) {
         precondition(x.count == y.count, "axpy of \(x.count) to \(y.count)")

@@ -4,6 +4,8 @@ package import Comm
 package enum ExchangeMethod: String, Sendable, CaseIterable, Codable {
     /// Summed by all-reduce, in buckets, while backward goes on.
     case allReduce = "allreduce"
+    /// Summed in a fixed binary tree over micro-batches and ranks; what `--deterministic` takes.
+    case tree
     /// Made on every rank from the gathered inputs and output gradients of the global batch.
     case factors
     /// Reduce-scatter, update of a slice, all-gather of the weights.

@@ -41,13 +41,19 @@ package struct ExchangePlan: Sendable {
             var costs: [ExchangeMethod: ExchangeModel.Cost] = [
                 .allReduce: model.allReduce(floats: parameter.shape.count, wire: wire),
                 .sharded: model.sharded(floats: parameter.shape.count),
+                .tree: model.allReduce(floats: parameter.shape.count, wire: .float32),
             ]
             // Each rank makes the gradient itself: on another processor it would differ in its last bits.
-            if model.isUniform || options.method == .factors {
+            if model.isUniform || options.method == .factors || net.context.isDeterministic {
                 costs[.factors] = plans[index].map { model.factors($0, subBatches: subBatches) }
             }
-            let wanted = options.method ?? fixed[parameter.name] ?? Self.cheapest(costs)
-            let method = costs[wanted] == nil ? .allReduce : wanted
+            let method: ExchangeMethod
+            if net.context.isDeterministic {
+                method = costs[.factors] == nil ? .tree : .factors
+            } else {
+                let wanted = options.method ?? fixed[parameter.name] ?? Self.cheapest(costs)
+                method = costs[wanted] == nil ? .allReduce : wanted
+            }
             if method == .factors, let plan = plans[index] { chosen.append(plan) }
             lines.append(
                 Line(

@@ -32,6 +32,10 @@ package final class ExchangeSchedule {
     /// By the parameter that becomes ready last.
     private var items: [Int: [Item]] = [:]
     private var sharded: [(range: Range<Int>, exchange: ShardedExchange)] = []
+    private let tree: GradientTree
+    /// How many times the net runs forward and backward in a step: once a sub-batch, or once a micro-batch.
+    package let passes: Int
+    private var pass = 0
 
     /// Prepares buffers and exchanges; after this the net keeps factors where the plan says so.
     package init(_ plan: ExchangePlan, net: Net, communicator: any Communicator, thread: CommunicationThread) {
@@ -39,6 +43,9 @@ package final class ExchangeSchedule {
         self.net = net
         self.communicator = communicator
         self.thread = thread
+        passes = plan.subBatches * net.context.pieces
+        tree = GradientTree(
+            plan.lines.filter { $0.method == .tree }.map(\.index), of: net.parameters, leaves: net.context.pieces)
         for factorPlan in plan.factorPlans { keepFactors(factorPlan) }
         for run in Self.runs(of: plan, in: net.parameters) { add(run) }
     }
@@ -94,6 +101,8 @@ package final class ExchangeSchedule {
                 gradients: gradients, weights: net.parameters.values, run.range, ranks: communicator.size)
             sharded.append((run.range, divided))
             exchange = divided
+        } else if run.method == .tree {
+            exchange = TreeExchange(gradients, run.range, ranks: communicator.size)
         } else {
             exchange = AllReduceExchange(gradients, run.range, wire: plan.wire)
         }
@@ -102,8 +111,18 @@ package final class ExchangeSchedule {
 
     // MARK: A step
 
-    /// Backward has made this parameter's gradient, and those of all behind it.
+    /// A pass begins, by its number in the step.
+    package func begin(pass: Int) {
+        self.pass = pass
+        let isPiece = net.context.pieces > 1
+        if pass == 0 || isPiece { net.parameters.clearGradients(keepingFactors: pass > 0) }
+    }
+
+    /// Backward has made this parameter's gradient, and those of all behind it; after the last pass they are exchanged while
+    /// backward goes on.
     package func ready(_ index: Int) {
+        tree.add(index, leaf: pass, in: net.timeline)
+        guard pass == passes - 1 else { return }
         for item in items[index] ?? [] {
             let timeline = net.timeline
             thread.post { try item.run(timeline) }

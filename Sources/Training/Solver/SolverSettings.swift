@@ -27,6 +27,10 @@ package struct SolverSettings {
     package let averageLoss: Int
     package let snapshotInterval: Int
     package let snapshotAfterTrain: Bool
+    /// How many of the newest snapshots stay; nil for all.
+    package let snapshotKeep: Int?
+    /// Every how many seconds a snapshot is written, beside those by iterations; 0 for none by time.
+    package let snapshotSeconds: Double
     package let testInterval: Int
     package let testInitialization: Bool
     package let testIterations: [Int]
@@ -46,6 +50,9 @@ package struct SolverSettings {
         try check(
             solver.snapshotFormat == .binaryproto || !solver.hasSnapshotFormat,
             "snapshot_format HDF5 is not written; leave it out or say BINARYPROTO")
+        try check(
+            solver.snapshotKeep >= 0 && solver.snapshotSeconds >= 0,
+            "snapshot_keep and snapshot_seconds can't be negative; leave them out to keep all, and for none by time")
         let tests = solver.testIter.map(Int.init)
         try check(tests.allSatisfy { $0 > 0 }, "test_iter must be more than 0")
         try check(
@@ -69,6 +76,8 @@ package struct SolverSettings {
         averageLoss = Int(solver.averageLoss)
         snapshotInterval = Int(solver.snapshot)
         snapshotAfterTrain = solver.snapshotAfterTrain
+        snapshotKeep = solver.snapshotKeep > 0 ? Int(solver.snapshotKeep) : nil
+        snapshotSeconds = Double(solver.snapshotSeconds)
         testInterval = Int(solver.testInterval)
         testInitialization = solver.testInitialization
         testIterations = tests

@@ -26,12 +26,13 @@ package final class SignalInbox: Sendable {
     package static func listen() {
         // The first look at a global sets it up, which is nothing for a handler to do.
         _ = ofProcess.take()
+        HandlerStack.prepare()
         for signal in asking {
             var action = sigaction()
             unsafe action.__sigaction_handler.sa_handler = { signal in
                 if !SignalInbox.ofProcess.receive(signal, at: SignalInbox.now) { _exit(128 + signal) }
             }
-            action.sa_flags = SA_RESTART
+            action.sa_flags = SA_RESTART | SA_ONSTACK
             unsafe sigaction(signal, &action, nil)
         }
     }

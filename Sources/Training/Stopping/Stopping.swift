@@ -1,23 +1,23 @@
-import Comm
+package import Comm
 
 /// What the ranks of a training have been asked to do, agreed between them at the roll calls that they make anyway.
 ///
 /// A signal that has reached any rank is known to all behind the same roll call, so all end behind the same step.
-final class Stopping {
+package final class Stopping {
     /// The largest wish of any rank that is not fulfilled yet; the same on all ranks.
-    private(set) var wish = Wish.nothing
+    package private(set) var wish = Wish.nothing
     private let inbox: SignalInbox
     private let communicator: any Communicator
     private let log: TrainingLog
 
-    init(_ inbox: SignalInbox, communicator: any Communicator, log: TrainingLog) {
+    package init(_ inbox: SignalInbox, communicator: any Communicator, log: TrainingLog) {
         self.inbox = inbox
         self.communicator = communicator
         self.log = log
     }
 
     /// Whether training ends as soon as what is under way is done.
-    var isEnding: Bool { wish >= .stop }
+    package var isEnding: Bool { wish >= .stop }
 
     /// Runs `body` on every rank as `Communicator.together` does, and hears meanwhile what any has been asked to do.
     ///
@@ -26,7 +26,7 @@ final class Stopping {
     /// - Parameters:
     ///   - own: what this rank wishes by itself, such as a snapshot because it is time for one.
     ///   - iteration: where training is.
-    func together<R>(wishing own: Wish = .nothing, at iteration: Int, _ body: () throws -> R) throws -> R {
+    package func together<R>(wishing own: Wish = .nothing, at iteration: Int, _ body: () throws -> R) throws -> R {
         let asked = inbox.take()
         let request =
             own > asked.wish
@@ -39,7 +39,7 @@ final class Stopping {
     }
 
     /// A snapshot was written: of what is wished only an end is left.
-    func snapshotIsWritten() {
+    package func snapshotIsWritten() {
         if wish == .snapshot { wish = .nothing }
     }
 

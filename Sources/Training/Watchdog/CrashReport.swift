@@ -25,22 +25,13 @@ package enum CrashReport {
         unsafe prefix = start.count
         // The first look at a global sets it up, which is nothing for a handler to do.
         _ = (Activity.iteration, hasBegun.load(ordering: .relaxed))
-        giveStack()
+        HandlerStack.prepare()
         for (signal, _) in deadly {
             var action = sigaction()
             unsafe action.__sigaction_handler.sa_handler = { CrashReport.die($0) }
             action.sa_flags = SA_ONSTACK
             unsafe sigaction(signal, &action, nil)
         }
-    }
-
-    /// A handler's own stack, for when the main thread's has overflown.
-    private static func giveStack() {
-        let size = 1 << 16
-        var stack = unsafe stack_t()
-        unsafe stack.ss_sp = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
-        unsafe stack.ss_size = size
-        unsafe sigaltstack(&stack, nil)
     }
 
     private static func die(_ number: Int32) {

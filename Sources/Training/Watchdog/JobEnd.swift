@@ -34,8 +34,10 @@ package enum JobEnd {
         guard ["mpirun", "orterun", "mpiexec"].contains(name.trimmingCharacters(in: .whitespacesAndNewlines)) else {
             return
         }
+        // The next rank of the host tries only where the one before it could not.
+        let place = ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_LOCAL_RANK"].flatMap { Int($0) } ?? 0
         let script = """
-            sleep \(patience)
+            sleep \(patience + 5 * place)
             for wait in 2 2 0; do
                 grep -qxE 'mpirun|orterun|mpiexec' /proc/$0/comm 2>/dev/null || exit 0
                 kill -TERM $0

@@ -2,7 +2,7 @@ import Comm
 import Tensors
 
 /// What a rank tells rank zero of itself, some times a second.
-struct RankReport: Equatable, Sendable {
+package struct RankReport: Equatable, Sendable {
     var rank: Int
     /// nil before the first and where nothing is trained.
     var iteration: Int?
@@ -14,6 +14,17 @@ struct RankReport: Equatable, Sendable {
     var waits: Bool
     /// "forward of conv2", or the collective that it is in.
     var activity: String
+
+    package init(
+        rank: Int, iteration: Int?, progress: Int, collectives: Int = 0, waits: Bool = false, activity: String
+    ) {
+        self.rank = rank
+        self.iteration = iteration
+        self.progress = progress
+        self.collectives = collectives
+        self.waits = waits
+        self.activity = activity
+    }
 
     /// Of this process.
     static func now(rank: Int) -> RankReport {
@@ -28,7 +39,7 @@ struct RankReport: Equatable, Sendable {
 }
 
 /// A message between a rank and rank zero; others' messages, and broken ones, are none.
-enum Heartbeat: Equatable {
+package enum Heartbeat: Equatable {
     case report(RankReport)
     /// Rank zero has heard a rank.
     case heard
@@ -36,7 +47,7 @@ enum Heartbeat: Equatable {
     case end
 
     /// - Parameter job: what only the ranks of this job know.
-    func text(job: String) -> String {
+    package func text(job: String) -> String {
         switch self {
         case .report(let report):
             let numbers = [
@@ -48,7 +59,7 @@ enum Heartbeat: Equatable {
         }
     }
 
-    init?(_ text: String, job: String) {
+    package init?(_ text: String, job: String) {
         let words = text.split(separator: " ", maxSplits: 7, omittingEmptySubsequences: false)
         guard words.count >= 2, words[0] == job else { return nil }
         switch (words[1], words.count) {

@@ -48,7 +48,7 @@ struct RankWatch {
         // Where the way that once led there is silent, perhaps another does.
         let isNear = time - heardAt < patience / 2
         for address in head.map({ isNear ? [$0] : candidates }) ?? candidates { socket?.send(text, to: address) }
-        if !isNear, probe == nil { probe = head.map { HostProbe($0) } }
+        if !isNear, probe == nil { probe = (head ?? candidates.first).map { HostProbe($0) } }
         return judge(own, stall: time - progressAt, silence: time - heardAt, patience)
     }
 
@@ -69,9 +69,11 @@ struct RankWatch {
     private func sentence(_ own: RankReport, stall: Double) -> String {
         let reason =
             switch probe?.answered {
+            case true? where head == nil:
+                "its host answers, so the process is probably stopped, or a firewall holds UDP back"
             case true?: "its host answers, so the process is probably stopped"
             case false?: "its host does not answer, so it is probably off, or the network cut"
-            case nil: "perhaps a firewall holds UDP back"
+            case nil: "it has given no address"
             }
         return
             "nothing has got on for \(Int(stall)) s: \(name) is at: \(own.place), and hears nothing of \(headName): \(reason)"

@@ -1,9 +1,9 @@
 /// Finds out on rank zero, from what all ranks report, whether the job gets on, and who is late if it doesn't.
 ///
 /// The job gets on as long as any rank does. Times are in seconds, by the watchdog's clock.
-struct StallJudge {
+package struct StallJudge {
     /// What to say, or to do.
-    enum Verdict: Equatable {
+    package enum Verdict: Equatable {
         case fine
         /// For a quarter of the timeout nothing has got on; told once.
         case late(String)
@@ -14,7 +14,7 @@ struct StallJudge {
     }
 
     /// How a rank that is not heard of looks from outside.
-    enum Silence { case hostAnswers, hostIsSilent, unknown }
+    package enum Silence { case hostAnswers, hostIsSilent, unknown }
 
     let timeout: Double
     private let hosts: [String]
@@ -23,7 +23,7 @@ struct StallJudge {
     private var progressAt = 0.0
     private var hasWarned = false
 
-    init(timeout: Double, hosts: [String]) {
+    package init(timeout: Double, hosts: [String]) {
         self.timeout = timeout
         self.hosts = hosts
         latest = hosts.map { _ in nil }
@@ -33,7 +33,7 @@ struct StallJudge {
     /// How long nothing may get on before somebody is named.
     static func patience(_ timeout: Double) -> Double { timeout / 4 }
 
-    mutating func hear(_ report: RankReport, at time: Double) {
+    package mutating func hear(_ report: RankReport, at time: Double) {
         guard latest.indices.contains(report.rank) else { return }
         // Datagrams may overtake each other.
         if report.progress > latest[report.rank]?.progress ?? -1 { progressAt = time }
@@ -47,7 +47,7 @@ struct StallJudge {
     }
 
     /// - Parameter silence: how each rank that `silent` names looks.
-    mutating func look(at time: Double, silence: (Int) -> Silence) -> Verdict {
+    package mutating func look(at time: Double, silence: (Int) -> Silence) -> Verdict {
         let stall = time - progressAt
         if stall >= timeout { return .over(sentence(at: time, silence)) }
         if hasWarned, stall < Self.patience(timeout) {
@@ -110,7 +110,7 @@ struct StallJudge {
     private func name(_ rank: Int) -> String { "rank \(rank) (\(hosts[rank]))" }
 
     /// "rank 3", "ranks 0-2, 5".
-    static func list(_ ranks: [Int]) -> String {
+    private static func list(_ ranks: [Int]) -> String {
         var runs: [ClosedRange<Int>] = []
         for rank in ranks {
             if let last = runs.last, last.upperBound == rank - 1 {

@@ -61,12 +61,12 @@ package final class Watchdog: Sendable {
     private func repeating(every period: Double, _ look: (_ time: Double) -> Void) {
         var (time, last) = (0.0, ContinuousClock.now)
         while true {
+            look(time)
             Thread.sleep(forTimeInterval: period)
             if isStopped.load(ordering: .relaxed) { return }
             let now = ContinuousClock.now
             time += min((now - last) / .seconds(1), 2 * period)
             last = now
-            look(time)
         }
     }
 

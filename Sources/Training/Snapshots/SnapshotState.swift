@@ -20,6 +20,17 @@ package struct SnapshotState: Codable, Equatable, Sendable {
     package var exchange: [String: ExchangeMethod] = [:]
     /// The kernels that measuring had chosen; nil where a snapshot does not say.
     package var kernels: KernelChoices?
+    /// Of a training whose bits don't depend on the number of ranks.
+    package var deterministic: DeterministicState?
+    package var iterSize: Int?
+    package var solverType: String?
+    /// Each layer's definition as prototxt, without what may change.
+    package var layers: [String] = []
+    /// The names of the parameters, in the order of the history.
+    package var parameters: [String] = []
+
+    /// From this version of ours on, files are sealed.
+    static let sealedVersion: UInt64 = 2
 
     package init(iteration: Int, learnedNet: String = "") {
         self.iteration = iteration
@@ -38,8 +49,15 @@ package struct SnapshotState: Codable, Equatable, Sendable {
         listFingerprints = ours.listFingerprint
         netFingerprint = ours.netFingerprint
         recentLosses = ours.recentLoss
+        iterSize = ours.hasIterSize ? Int(ours.iterSize) : nil
+        solverType = ours.hasSolverType ? ours.solverType : nil
+        layers = ours.layer
+        parameters = ours.parameter
         kernels = ours.hasKernels ? try? JSONDecoder().decode(KernelChoices.self, from: Data(ours.kernels.utf8)) : nil
         exchange = [String: ExchangeMethod](lines: ours.exchange)
+        if ours.microBatch > 0 {
+            deterministic = DeterministicState(microBatch: Int(ours.microBatch), threads: Int(ours.threads))
+        }
     }
 
     /// Writes the same text for the same choices.
@@ -55,7 +73,7 @@ package struct SnapshotState: Codable, Equatable, Sendable {
         message.iter = Int32(iteration)
         message.learnedNet = learnedNet
         message.currentStep = Int32(currentStep)
-        message.twoTower.version = 1
+        message.twoTower.version = Self.sealedVersion
         message.twoTower.randomSeed = seed ?? 0
         message.twoTower.batchSize = UInt64(batchSize ?? 0)
         message.twoTower.worldSize = UInt64(worldSize ?? 0)
@@ -66,6 +84,14 @@ package struct SnapshotState: Codable, Equatable, Sendable {
             message.twoTower.kernels = String(decoding: text, as: UTF8.self)
         }
         message.twoTower.exchange = exchange.lines
+        if let deterministic {
+            message.twoTower.microBatch = UInt64(deterministic.microBatch)
+            message.twoTower.threads = UInt64(deterministic.threads)
+        }
+        if let iterSize { message.twoTower.iterSize = UInt64(iterSize) }
+        if let solverType { message.twoTower.solverType = solverType }
+        message.twoTower.layer = layers
+        message.twoTower.parameter = parameters
         return message
     }
 }

@@ -18,6 +18,9 @@ struct SnapshotStateTests {
         state.exchange = ["fc6[0]": .factors, "conv1[0]": .allReduce]
         state.kernels = KernelChoices([.init(job: "forward", kernel: "Winograd", seconds: 0.02, defaultSeconds: 0.05)])
         #expect(SnapshotState(state.message) == state)
+        state.kernels = KernelChoices([.init(job: "forward", kernel: "Winograd")])
+        state.deterministic = DeterministicState(microBatch: 4, threads: 2)
+        #expect(SnapshotState(state.message) == state)
     }
 
     /// What Caffe wrote has Caffe's fields and none of ours.

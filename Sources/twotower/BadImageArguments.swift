@@ -1,0 +1,30 @@
+import ArgumentParser
+import Pairs
+import Training
+
+/// What becomes of pairs whose images can't be read.
+struct BadImageArguments: ParsableArguments {
+    enum Choice: String, ExpressibleByArgument, CaseIterable { case fail, skip }
+
+    @Option(
+        help: ArgumentHelp(
+            "What an image that can't be read or decoded does: fail ends the job; skip drops both sides of its pair. In "
+                + "training another pair of the list takes its place, the same on any number of ranks, and "
+                + "PREFIX.bad-images.txt lists the images. A test leaves the pair out of distances, AUC and EER, and "
+                + "lets another stand in for it in means such as the loss."))
+    var badImage = Choice.fail
+
+    @Option(help: "With --bad-image skip: more bad pairs than this end the job (default: 100).")
+    var maxBad: Int?
+
+    func validate() throws {
+        guard let maxBad else { return }
+        if badImage == .fail { throw ValidationError("--max-bad goes with --bad-image skip") }
+        if maxBad < 0 { throw ValidationError("--max-bad \(maxBad): give 0 or more") }
+    }
+
+    /// Sets it in a run's options.
+    func fill(_ options: inout RunOptions) {
+        options.decoding.badImages = badImage == .fail ? .fail : .skip(limit: maxBad ?? 100)
+    }
+}
