@@ -15,6 +15,7 @@ package final class PhaseInput {
     package let isShuffled: Bool
     private let loader: PairLoader
     private let shard: Shard
+    private let order: PairOrder
 
     /// Reads the lists or opens the databases, and looks at the first images; decoding begins with `start`.
     ///
@@ -33,7 +34,7 @@ package final class PhaseInput {
         source = column == nil ? whole : ColumnPairs(whole, columns: columns)
         isShuffled = layers.contains { $0.imageDataParam.shuffle || $0.dataParam.shuffle }
         let skip = layers.first.map { max($0.imageDataParam.randSkip, $0.dataParam.randSkip) } ?? 0
-        let order = PairOrder(
+        order = PairOrder(
             count: source.count, seed: seed, shuffled: isShuffled, randSkip: definition.phase == .train ? Int(skip) : 0)
         loader = PairLoader(.init(source: source, order: order, shard: shard, threads: options.decodingThreads))
         context = NetContext(
@@ -117,6 +118,14 @@ package final class PhaseInput {
     }
 
     package func stop() { loader.stop() }
+
+    /// The pairs of some samples of the batch that is in the net: "train1.txt:17: a.jpg and train2.txt:17: b.jpg".
+    package func names(ofSamples samples: some Sequence<Int>) -> [String] {
+        samples.map { sample in
+            let index = order.index(at: context.firstPosition + sample)
+            return source.names(of: index).joined(separator: " and ")
+        }
+    }
 
     /// "train1.txt and train2.txt: 20 pairs (label 0: 9, label 1: 11)".
     package var sentence: String {

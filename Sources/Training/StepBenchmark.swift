@@ -56,6 +56,9 @@ package final class StepBenchmark {
         guard let (solver, exchange) = training else { return }
         try net.backward(ready: exchange.ready)
         try exchange.finish()
+        Timeline.measure(.update, "check gradients", in: timeline) {
+            precondition(FiniteWatch(net.parameters, division: exchange.division).brokenGradients.isEmpty)
+        }
         try Timeline.measure(.update, "weights", in: timeline) {
             try solver.update(iteration: iteration, division: exchange.division)
         }

@@ -11,6 +11,7 @@ extension Trainer {
     func snapshot() throws {
         defer { stopping.snapshotIsWritten() }
         guard snapshotIteration != iteration else { return }
+        try checkWeights()
         snapshotIteration = iteration
         try Timeline.measure(.snapshot, "iteration \(iteration)", in: net.timeline) { try writeSnapshot() }
         meter.skipTime()

@@ -31,6 +31,7 @@ package final class Trainer {
     let snapshots: SnapshotStore
     /// That of the last snapshot under this prefix, if there is one.
     var snapshotIteration: Int?
+    var collapse: CollapseWatch
 
     /// Sets up everything that a run needs, on every rank alike; what can be found wrong is found here.
     ///
@@ -74,6 +75,7 @@ package final class Trainer {
         losses = LossWindow(size: settings.averageLoss)
         meter = ProgressMeter(plan: plan, net: net, communicator: communicator, waits: team.waits)
         snapshots = SnapshotStore(prefix: plan.snapshotPrefix)
+        collapse = CollapseWatch(net)
         try start()
     }
 
@@ -98,6 +100,7 @@ package final class Trainer {
             losses.add(report.loss)
             meter.stepped(iteration: iteration, loss: losses.mean)
             try show(report)
+            if plan.options.watch.isVerificationDue(at: iteration) { try verify() }
             if isSnapshotDue { try snapshot() }
             if recorder?.isFull == true { try writeTimeline() }
         }
@@ -130,6 +133,7 @@ package final class Trainer {
             }
             clock.mark(.others, span: "pairs of other ranks")
             let loss = try net.forward()
+            collapse.note()
             clock.mark(.forward)
             totals = [Double(loss) + (totals.first ?? 0)] + net.batchOutputs.map(\.value)
             // What the last backward has made ready is exchanged while it goes on.
@@ -139,7 +143,10 @@ package final class Trainer {
         }
         try exchange.finish()
         clock.mark(.exchange)
+        totals.append(brokenGradients)
+        clock.mark(.update, span: "check gradients")
         try team.own.allReduceSum(&totals)
+        try checkFinite(totals)
         clock.mark(.others, span: "loss")
         try solver.update(iteration: iteration, division: exchange.division)
         clock.mark(.update, span: "weights")

@@ -57,6 +57,7 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var exchange: ExchangeArguments
     @OptionGroup var timeline: TimelineArguments
+    @OptionGroup var watch: WatchArguments
 
     func validate() throws {
         if [snapshot != nil, weights != nil, resume].count(where: { $0 }) > 1 {
@@ -93,6 +94,7 @@ struct TrainCommand: ParsableCommand {
         request.options.batchPerRank = batchPerRank
         request.options.lints = !noLint
         request.options.timeline = timeline.options
+        request.options.watch = watch.options
         request.options.showsProgress = progress == .on || (progress == .auto && isatty(STDERR_FILENO) == 1)
         return request
     }

@@ -12,7 +12,7 @@ extension CommandTests {
                 [
                     "--solver", "--weights", "--map", "--snapshot", "--resume", "--start-alike", "--max-iter",
                     "--snapshot-prefix", "--batch-per-rank", "--progress", "--no-lint", "--timeline",
-                    "--timeline-steps",
+                    "--timeline-steps", "--verify-every",
                 ] + input + compute
             ),
             ("test", ["--model", "--weights", "--map", "--iterations"] + input + compute),
@@ -53,7 +53,7 @@ extension CommandTests {
             ["tarin"], ["upgrade", "a"],
             ["time", "--model", "a", "--threads", "0"], ["feed", "--model", "a", "--seconds", "0"],
             ["train", "--solver", "a", "--cache", "2"], ["feed", "--model", "a", "--cache", "-1GB"],
-            ["train", "--solver", "a", "--timeline-steps", "9"],
+            ["train", "--solver", "a", "--timeline-steps", "9"], ["train", "--solver", "a", "--verify-every", "-1"],
             ["train", "--solver", "a", "--timeline", "b", "--timeline-steps", "0"],
             ["pack", "a", "--output", "b"], ["pack", "a", "--check", "b"],
         ])
