@@ -62,4 +62,14 @@ struct FloatStorageTests {
         #expect(storage.array(0..<5) == [0, 0, 1, 2, 0])
         #expect(storage.array(2..<4) == [1, 2])
     }
+
+    @Test(arguments: [0, 5, 3_000_000])
+    func aDuplicateIsApart(count: Int) {
+        let storage = FloatStorage(count: count)
+        storage.copy((0..<count).map { Float($0) })
+        let copy = storage.duplicate()
+        storage.fill(-1)
+        #expect(copy.count == count)
+        #expect(copy.array(0..<count) == (0..<count).map { Float($0) })
+    }
 }
