@@ -24,6 +24,8 @@ package struct ColumnPairs: PairSource {
     package var sampleShapes: [Shape] { columns.map { whole.sampleShapes[$0] } }
     package func missingImages(limit: Int) -> [PairList.MissingImage] { whole.missingImages(limit: limit) }
     package func makeReader() -> any PairReader { Reader(self) }
+    /// Of the whole pair: one tower's part alone says little.
+    package func names(of index: Int) -> [String] { whole.names(of: index) }
 
     private final class Reader: PairReader {
         private let whole: any PairReader

@@ -29,6 +29,10 @@ package struct ImagePairs: PairSource {
     package func missingImages(limit: Int) -> [PairList.MissingImage] { list.missingImages(limit: limit) }
     package func makeReader() -> any PairReader { Reader(self) }
 
+    package func names(of index: Int) -> [String] {
+        columns.map { "\(list.place(column: $0.list, index: index)): \(list.path(column: $0.list, index: index))" }
+    }
+
     private static func firstSize(
         of column: ImageColumn, _ list: PairList, _ options: DecodingOptions
     ) throws(LoadError) -> ImageError.Size {

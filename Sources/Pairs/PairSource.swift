@@ -16,6 +16,9 @@ package protocol PairSource: Sendable {
     /// The first images that are named and not there; at most `limit`.
     func missingImages(limit: Int) -> [PairList.MissingImage]
 
+    /// Where a pair's parts are and what they are called, a part a column: "train1.txt:17: images/a.jpg".
+    func names(of index: Int) -> [String]
+
     /// Makes what one thread reads with.
     func makeReader() -> any PairReader
 }

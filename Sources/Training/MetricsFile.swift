@@ -20,6 +20,8 @@ final class MetricsFile {
         var sectionSeconds: [StepSection: Double]?
         /// The rank for which the others waited, if there was one.
         var straggler: Straggler?
+        /// The losses whose embeddings have fallen together, if there are such.
+        var collapsed: [CollapseWatch.Collapse]?
         /// Since the last display, without tests and snapshots.
         var seconds: Double?
         var outputs: [String: [Double]]?

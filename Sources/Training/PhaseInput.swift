@@ -170,6 +170,11 @@ package final class PhaseInput {
 
     package func stop() { loader.stop() }
 
+    /// The pairs of some samples of the batch that is in the net: "train1.txt:17: a.jpg and train2.txt:17: b.jpg".
+    package func names(ofSamples samples: some Sequence<Int>) -> [String] {
+        samples.map { source.names(of: pairs[$0]).joined(separator: " and ") }
+    }
+
     /// "train1.txt and train2.txt: 20 pairs (label 0: 9, label 1: 11)".
     package var sentence: String {
         let labels = source.labelCounts?.map { "label \(TrainingLog.format(Double($0.label))): \($0.count)" }

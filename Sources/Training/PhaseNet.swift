@@ -45,7 +45,7 @@ package struct PhaseNet {
 
     /// The folder of the file: where relative paths are looked for that are not found from the working directory.
     package var search: PathSearch { PathSearch(baseDirectory: directory) }
-    package var directory: String { (path as NSString).deletingLastPathComponent }
+    package var directory: String { path.pathFolder }
 
     /// The ImageData or Data layers, in order.
     package var dataLayers: [LayerParameter] { DataLayers.all(in: net) }

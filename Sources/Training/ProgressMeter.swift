@@ -99,7 +99,10 @@ struct ProgressMeter {
         if let straggler = interval.straggler { log.warn("\(straggler)") }
     }
 
-    func record(_ report: Trainer.StepReport, smoothed: Double, rate: Float, interval: Interval) throws {
+    func record(
+        _ report: Trainer.StepReport, smoothed: Double, rate: Float, interval: Interval,
+        collapsed: [CollapseWatch.Collapse]
+    ) throws {
         let speed = speed(of: interval)
         let own = interval.ranks.first?.seconds.mapValues { $0 / Double(max(interval.iterations, 1)) }
         try metrics?.append(
@@ -107,7 +110,8 @@ struct ProgressMeter {
                 phase: "train", iteration: report.iteration, loss: report.loss, smoothedLoss: smoothed,
                 learningRate: rate, pairsPerSecond: speed.pairsPerSecond, gflops: speed.gflops,
                 dataWait: speed.dataWait, exchange: speed.exchange, sectionSeconds: own,
-                straggler: interval.straggler, seconds: interval.seconds, outputs: grouped(report.outputs)))
+                straggler: interval.straggler, collapsed: collapsed.isEmpty ? nil : collapsed,
+                seconds: interval.seconds, outputs: grouped(report.outputs)))
     }
 
     func record(test result: TestResult, net index: Int, at iteration: Int) throws {

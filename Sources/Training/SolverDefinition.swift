@@ -21,7 +21,7 @@ struct SolverDefinition {
     }
 
     /// The solver file's folder, where files are looked for that are not found from the working directory.
-    private var search: PathSearch { PathSearch(baseDirectory: (path as NSString).deletingLastPathComponent) }
+    private var search: PathSearch { PathSearch(baseDirectory: path.pathFolder) }
 
     private func locate(_ file: String) -> String { search.find(file) ?? file }
 
@@ -105,11 +105,11 @@ struct SolverDefinition {
     /// A relative prefix whose folder exists only beside the solver goes there.
     var snapshotPrefix: String {
         guard solver.hasSnapshotPrefix, !solver.snapshotPrefix.isEmpty else {
-            return (path as NSString).deletingPathExtension
+            return path.pathWithoutExtension
         }
         let prefix = solver.snapshotPrefix
-        let folder = (prefix as NSString).deletingLastPathComponent
+        let folder = prefix.pathFolder
         guard !folder.isEmpty, let found = search.find(folder) else { return prefix }
-        return "\(found)/\((prefix as NSString).lastPathComponent)"
+        return "\(found)/\(prefix.pathName)"
     }
 }

@@ -61,6 +61,9 @@ package final class StepBenchmark {
             try net.backward(ready: exchange.ready)
         }
         try exchange.finish()
+        Timeline.measure(.update, "check gradients", in: timeline) {
+            precondition(FiniteWatch(net.parameters, division: exchange.division).brokenGradients.isEmpty)
+        }
         try Timeline.measure(.update, "weights", in: timeline) {
             try solver.update(iteration: iteration, division: exchange.division)
         }

@@ -34,8 +34,11 @@ extension Trainer {
         log.learningRate(rate, at: report.iteration)
         meter.show(interval, log: log)
         try badImages?.show()
+        // The lint of the first batch has looked at iteration 0.
+        let collapsed = report.iteration > 0 ? try collapse.close(over: team.own) : (all: [], new: [])
+        for collapse in collapsed.new { log.warn("\(collapse)") }
         try communicator.together {
-            try meter.record(report, smoothed: losses.mean, rate: rate, interval: interval)
+            try meter.record(report, smoothed: losses.mean, rate: rate, interval: interval, collapsed: collapsed.all)
         }
     }
 

@@ -13,6 +13,7 @@ extension Trainer {
     func snapshot() throws {
         defer { stopping.snapshotIsWritten() }
         guard snapshotIteration != iteration else { return }
+        try checkWeights()
         snapshotIteration = iteration
         try Timeline.measure(.snapshot, "iteration \(iteration)", in: net.timeline) {
             try located("snapshot") { try beginSnapshot() }

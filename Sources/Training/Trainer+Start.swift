@@ -9,6 +9,7 @@ extension Trainer {
     func start() throws {
         log.say("TRAIN: \(input.sentence)")
         if communicator.size > 1 { log.say("exchange: \(exchange.plan.summary)\n\(exchange.plan.table)") }
+        try agreeOnPairs()
         for tester in testers { log.say("TEST: \(tester.sentence)") }
         say { Lints.net(plan.trainDefinition.net) + Lints.labels(of: input, for: net) }
         let whole = try communicator.together {
@@ -31,6 +32,7 @@ extension Trainer {
         for buffer in buffers {
             try buffer.withMutableSpan { (span: inout MutableSpan<Float>) in try team.own.broadcast(&span) }
         }
+        try verify()
     }
 
     /// Says what is probably not meant.

@@ -34,6 +34,7 @@ package final class Trainer {
     let badImages: BadImageReport?
     /// The iteration of which there is a snapshot, or will soon be one.
     var snapshotIteration: Int?
+    var collapse: CollapseWatch
 
     /// Sets up everything that a run needs, on every rank alike; what can be found wrong is found here.
     ///
@@ -82,6 +83,7 @@ package final class Trainer {
             SnapshotStore(prefix: plan.snapshotPrefix), keep: settings.snapshotKeep, log: log)
         snapshotTimer = SnapshotTimer(seconds: settings.snapshotSeconds)
         badImages = plan.badImages(of: [input] + testers.flatMap(\.inputs), team: team, log: log)
+        collapse = CollapseWatch(net)
         try start()
     }
 
@@ -115,6 +117,7 @@ package final class Trainer {
             losses.add(report.loss)
             meter.stepped(iteration: iteration, loss: losses.mean)
             try show(report)
+            if plan.options.watch.isVerificationDue(at: iteration) { try verify() }
             if isSnapshotDue { try snapshot() }
             if recorder?.isFull == true { try writeTimeline() }
         }
@@ -142,6 +145,7 @@ package final class Trainer {
             exchange.begin(pass: pass)
             try loadNext(clock)
             let loss = try net.forward()
+            collapse.note()
             clock.mark(.forward)
             passTotals.add(loss: loss, outputs: net.batchOutputs)
             try net.backward(ready: exchange.ready)
@@ -149,7 +153,10 @@ package final class Trainer {
         }
         try exchange.finish()
         clock.mark(.exchange)
-        let totals = try passTotals.sum(over: team.own)
+        let broken = brokenGradients
+        clock.mark(.update, span: "check gradients")
+        let totals = try passTotals.sum(over: team.own, with: broken)
+        try checkFinite(totals)
         clock.mark(.others, span: "loss")
         try solver.update(iteration: iteration, division: exchange.division)
         clock.mark(.update, span: "weights")

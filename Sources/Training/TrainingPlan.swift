@@ -29,6 +29,7 @@ package struct RunOptions: Sendable {
     package var lints = true
     /// Whether, and where, to write down what each rank did when.
     package var timeline: TimelineOptions?
+    package var watch = WatchOptions()
 
     package init() {}
 }
@@ -62,6 +63,8 @@ package struct TrainingPlan {
     let allowedChanges: Set<ResumeChange>
     /// Keeps other trainings from the snapshot prefix; on rank zero, if asked for.
     let lock: PrefixLock?
+    /// What it has in common with every other rank's plan.
+    let facts: [Fact]
 
     /// What `make` is asked for.
     package struct Request {
@@ -85,9 +88,9 @@ package struct TrainingPlan {
     /// Collective: every rank reads them, rank zero draws the seed and picks the
     /// snapshot, and the first fault of any rank is thrown on all.
     package static func make(_ request: Request, communicator: any Communicator, log: TrainingLog) throws -> Self {
-        var request = request
-        request.options.precision = try request.options.precision.agreed(over: communicator, log: log)
-        let draft = try communicator.together { try Draft(request) }
+        var draft = try communicator.together { try Draft(request) }
+        try Agreement.check(draft.facts, over: communicator)
+        draft.request.options.precision = try request.options.precision.agreed(over: communicator, log: log)
         for note in draft.notes where communicator.isRankZero { log.warn(note) }
         var choice = Choice()
         var lock: PrefixLock?
@@ -97,7 +100,9 @@ package struct TrainingPlan {
             choice = try Choice(request, draft, log)
         }
         try communicator.broadcast(&choice)
-        return try communicator.together { try draft.plan(choice, lock, worldSize: communicator.size, log: log) }
+        return try communicator.together { [draft] in
+            try draft.plan(choice, lock, worldSize: communicator.size, log: log)
+        }
     }
 
     /// The global batch of a TEST net; `--batch-per-rank` holds for it too.
@@ -185,7 +190,7 @@ extension Communicator {
 
 /// The definitions as read, before anything is decided.
 private struct Draft {
-    let request: TrainingPlan.Request
+    var request: TrainingPlan.Request
     let settings: SolverSettings
     let solver: SolverParameter
     let train: PhaseNet
@@ -218,6 +223,12 @@ private struct Draft {
         self.solver = solver
     }
 
+    /// What all ranks must have read and been given alike.
+    var facts: [Fact] {
+        [.program, request.options.fact, .solver(solver), .net("the TRAIN net", train)]
+            + tests.enumerated().map { .net("TEST net #\($0)", $1) }
+    }
+
     /// The solver's random_seed, if it gives one.
     var solverSeed: UInt64? { solver.randomSeed >= 0 ? UInt64(solver.randomSeed) : nil }
 
@@ -246,6 +257,7 @@ private struct Draft {
         return TrainingPlan(
             settings: settings, policyName: solver.lrPolicy, trainDefinition: train, testDefinitions: tests,
             seed: choice.seed, snapshotPrefix: snapshotPrefix, start: start, alike: request.alike,
-            options: options, batchSize: batch, allowedChanges: request.snapshots.allowedChanges, lock: lock)
+            options: options, batchSize: batch, allowedChanges: request.snapshots.allowedChanges, lock: lock,
+            facts: facts)
     }
 }

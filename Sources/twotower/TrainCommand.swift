@@ -68,6 +68,7 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup var timeline: TimelineArguments
     @OptionGroup var watch: WatchArguments
     @OptionGroup var snapshots: SnapshotArguments
+    @OptionGroup var verification: VerificationArguments
 
     func validate() throws {
         if snapshot != nil, weights != nil || resume {
@@ -112,6 +113,7 @@ struct TrainCommand: ParsableCommand {
         request.options.batchPerRank = batchPerRank
         request.options.lints = !noLint
         request.options.timeline = timeline.options
+        request.options.watch = verification.options
         request.options.showsProgress = progress == .on || (progress == .auto && isatty(STDERR_FILENO) == 1)
         return request
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Training
 
 @main
 struct TwoTower: ParsableCommand {
@@ -13,13 +14,9 @@ struct TwoTower: ParsableCommand {
               mpirun -np 4 twotower train --solver solver.prototxt --start-alike '_p='
               mpirun -np 2 twotower test --model train_val.prototxt --weights snap_iter_1000.caffemodel
             """,
-        version: Version.text,
+        version: Version.whole,
         subcommands: [
             TrainCommand.self, TestCommand.self, SummaryCommand.self, TimeCommand.self, FeedCommand.self,
             PackCommand.self, CheckDataCommand.self, CheckCommand.self, DoctorCommand.self, UpgradeCommand.self,
         ])
-}
-
-enum Version {
-    static let text = "0.1.0"
 }

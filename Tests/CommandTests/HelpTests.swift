@@ -13,7 +13,7 @@ extension CommandTests {
                 [
                     "--solver", "--weights", "--map", "--snapshot", "--resume", "--start-alike", "--max-iter",
                     "--snapshot-prefix", "--batch-per-rank", "--progress", "--no-lint", "--timeline",
-                    "--timeline-steps", "--snapshot-keep", "--snapshot-seconds", "--allow-changed",
+                    "--timeline-steps", "--snapshot-keep", "--snapshot-seconds", "--allow-changed", "--verify-every",
                 ] + input + bad + compute
             ),
             ("test", ["--model", "--weights", "--map", "--iterations"] + input + bad + compute),
@@ -70,7 +70,7 @@ extension CommandTests {
             ["tarin"], ["upgrade", "a"],
             ["time", "--model", "a", "--threads", "0"], ["feed", "--model", "a", "--seconds", "0"],
             ["train", "--solver", "a", "--cache", "2"], ["feed", "--model", "a", "--cache", "-1GB"],
-            ["train", "--solver", "a", "--timeline-steps", "9"],
+            ["train", "--solver", "a", "--timeline-steps", "9"], ["train", "--solver", "a", "--verify-every", "-1"],
             ["train", "--solver", "a", "--timeline", "b", "--timeline-steps", "0"],
             ["train", "--solver", "a", "--max-bad", "1"], ["feed", "--model", "a", "--max-pixels", "0"],
             ["check-data"], ["check-data", "a", "--model", "b"], ["check-data", "--model", "b", "--test", "a"],

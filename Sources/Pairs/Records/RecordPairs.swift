@@ -55,6 +55,7 @@ package struct RecordPairs: PairSource {
     package func makeReader() -> any PairReader {
         Reader(zip(columns, pictures).map { RecordReader($0, $1, pixelLimit: pixelLimit) })
     }
+    package func names(of index: Int) -> [String] { columns.map { "\($0.file.path): \($0.file.name(index))" } }
 
     package var fingerprint: UInt64 {
         columns.reduce(into: Fingerprint()) { $0.add($1.file.fingerprint) }.value

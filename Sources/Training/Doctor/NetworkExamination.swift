@@ -32,7 +32,7 @@ package enum NetworkExamination {
     private static func summary(_ figures: NetworkFigures) -> String {
         let between = figures.pairs.filter { $0.a != $0.b }
         guard let slowest = between.min(by: { $0.bandwidth < $1.bandwidth }) else { return "one host" }
-        return "every pair of hosts reaches \(rate(slowest.bandwidth)) each way at once"
+        return "every pair of hosts reaches \(rate(slowest.bandwidth)) each way"
     }
 
     /// Pairs of hosts that are far behind the usual; a host whose pairs all are is named alone.

@@ -7,7 +7,7 @@ package struct NetworkFigures: Codable, Equatable, Sendable {
         package let b: Int
         /// Seconds in which both hear of each other: 64 bytes each way at once.
         package let latency: Double
-        /// Bytes a second that go each way, both at once.
+        /// Bytes a second one way, in the slower direction.
         package let bandwidth: Double
 
         package init(a: Int, b: Int, latency: Double, bandwidth: Double) {

@@ -86,20 +86,25 @@ package struct NetworkMeasurement {
         for _ in 0..<3 { try pair.barrier() }
         let one = try time(pair, turns: 1) { try pair.barrier() }
         let latency = try time(pair, turns: Int(min(max(budget / 3 / one, 2), 200))) { try pair.barrier() }
-        func swap(_ count: Int) throws {
+        /// One way; to and fro at once would take turns in a TCP connection, now more and now less.
+        func send(_ count: Int, from sender: Int) throws {
+            let (sent, received) = pair.rank == sender ? (count, 0) : (0, count)
             try mine.withSpan { mine in
                 try theirs.withMutableSpan { (theirs: inout MutableSpan<Float>) in
-                    var part = theirs._mutatingExtracting(0..<count)
-                    try pair.swap(mine.extracting(0..<count), &part, with: 1 - pair.rank)
+                    var part = theirs._mutatingExtracting(0..<received)
+                    try pair.swap(mine.extracting(0..<sent), &part, with: 1 - pair.rank)
                 }
             }
         }
         let small = 64 << 10
-        let first = try time(pair, turns: 1) { try swap(small) }
-        let count = min(max(Int(budget / 6 / first * Double(small)), small), theirs.count)
-        let seconds = try time(pair, turns: 2) { try swap(count) }
-        guard pair.rank == 0 else { return nil }
-        return .init(a: a, b: b, latency: latency, bandwidth: Double(4 * count) / max(seconds - latency, 1e-9))
+        let slowest = try (0..<2).map { sender in
+            let first = try time(pair, turns: 1) { try send(small, from: sender) }
+            let count = min(max(Int(budget / 12 / first * Double(small)), small), theirs.count)
+            let seconds = try time(pair, turns: 2) { try send(count, from: sender) }
+            return Double(4 * count) / max(seconds - latency, 1e-9)
+        }.min()
+        guard let slowest, pair.rank == 0 else { return nil }
+        return .init(a: a, b: b, latency: latency, bandwidth: slowest)
     }
 
     /// All ranks at once, by size; what would take long is left out.

@@ -6,7 +6,7 @@ package enum SnapshotExamination {
     package struct Plan: Equatable {
         /// Of one snapshot, both files.
         package let bytes: Int
-        /// How many there will be in the end.
+        /// How many there will be at once at most.
         package let count: Int
 
         package init(bytes: Int, count: Int) {
@@ -19,7 +19,9 @@ package enum SnapshotExamination {
             let interval = settings.snapshotInterval
             let onTheWay = interval > 0 ? settings.maxIteration / interval : 0
             let last = settings.snapshotAfterTrain && (interval == 0 || settings.maxIteration % interval != 0) ? 1 : 0
-            self.init(bytes: bytes, count: onTheWay + last)
+            // The oldest goes when the new one is whole.
+            let kept = settings.snapshotKeep.map { $0 + 1 } ?? .max
+            self.init(bytes: bytes, count: min(onTheWay + last, kept))
         }
     }
 
@@ -48,7 +50,7 @@ package enum SnapshotExamination {
         if let lock = facts.lock {
             section.findings.append(
                 .warning(
-                    "lock", "\(facts.prefix).lock is held: \(lock)",
+                    "lock", "\(facts.prefix).lock is held by \(lock)",
                     mend: "wait until that training has ended, or take another --snapshot-prefix"))
         }
         return section
@@ -74,7 +76,7 @@ package enum SnapshotExamination {
         let found = "\(wanted), and \(megabytes(facts.free)) are free"
         if plan.bytes > facts.free { return .problem("room", found, mend: elsewhere) }
         if plan.bytes * plan.count > facts.free {
-            return .warning("room", found, mend: "\(elsewhere); or a larger snapshot: interval in the solver")
+            return .warning("room", found, mend: "\(elsewhere); or snapshot_keep: 2 in the solver")
         }
         return .ok("room", found)
     }

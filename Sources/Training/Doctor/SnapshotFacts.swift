@@ -12,7 +12,7 @@ package struct SnapshotFacts {
     package var speed = 0.0
     /// The hosts that don't see what rank zero writes.
     package var blindHosts: [String] = []
-    /// What the lock file says, if there is one.
+    /// Who holds the prefix's lock, if anybody does; one left behind is taken over by the next training.
     package var lock: String?
 
     private static let probeBytes = 16_000_000
@@ -47,7 +47,9 @@ package struct SnapshotFacts {
         }
         fileSystem = FileSystem(of: folder)
         free = HostFacts.Room(of: folder)?.free ?? 0
-        lock = SystemFiles().text(prefix + ".lock")?.replacing("\n", with: " ")
+        if let holder = PrefixLock.holder(ofPrefix: prefix), holder.isAlive != false {
+            lock = "process \(holder.process) on \(holder.host), since \(holder.since): \(holder.program)"
+        }
     }
 
     /// A network's file system may show a new file some seconds late.

@@ -55,8 +55,8 @@ extension SnapshotStore {
     static func modelPath(of path: String) throws -> String {
         let named = try readState(path).learnedNet
         guard !named.isEmpty else { throw SolverError("\(path) names no weights: it is cut short or damaged") }
-        let folder = (path as NSString).deletingLastPathComponent
-        let beside = (folder.isEmpty ? "." : folder) + "/" + (named as NSString).lastPathComponent
+        let folder = path.pathFolder
+        let beside = (folder.isEmpty ? "." : folder) + "/" + named.pathName
         for candidate in [named, beside] where FileManager.default.fileExists(atPath: candidate) { return candidate }
         throw SolverError(
             "\(path) names the weights \(named), which are neither there nor beside it; put that caffemodel beside it")

@@ -83,9 +83,9 @@ package struct SnapshotStore: Sendable {
         path.wholeMatch(of: /(.*)_iter_\d+\.solverstate/).map { String($0.1) }
     }
 
-    private var stem: String { (prefix as NSString).lastPathComponent + "_iter_" }
+    private var stem: String { prefix.pathName + "_iter_" }
     private var folder: String {
-        let folder = (prefix as NSString).deletingLastPathComponent
+        let folder = prefix.pathFolder
         return folder.isEmpty ? "." : folder
     }
 
@@ -122,7 +122,7 @@ package struct SnapshotStore: Sendable {
 
     /// Removes what a process that was killed has left half-written; for the one that holds the prefix.
     package func removeLeftovers() throws {
-        let prefix = (prefix as NSString).lastPathComponent
+        let prefix = prefix.pathName
         for name in try names() where name.hasPrefix(prefix) {
             let rest = name.dropFirst(prefix.count)
             guard rest.wholeMatch(of: /(_iter_\d+\.(caffemodel|solverstate)|\.write-probe)\.tmp-\d+/) != nil else {

@@ -54,11 +54,15 @@ struct RecordPairsTests {
         let records = try RecordPairs([.init(file, transform: Self.transforms("data"))])
         #expect(records.sampleShapes == [[6, 17, 17]])
         #expect(records.count == 20)
+        #expect(records.names(of: 4) == ["\(file.path): record 00000004"])
         let images = try ImagePairs(
             list,
             columns: (0..<2).map {
                 ImageColumn(list: $0, size: .init(width: 24, height: 20), transform: Self.transforms("data"))
             })
+        let names = ["train1.txt:5: images/04_coffee_a.jpg", "train2.txt:5: images/05_coffee_b.jpg"]
+        #expect(images.names(of: 4) == names)
+        #expect(ColumnPairs(images, columns: [1]).names(of: 4) == names)
         let shard = Shard(whole: 6)
         let expected = try Self.samples(images, shard: shard)
         #expect(try Self.samples(records, shard: shard) == expected)

@@ -1,5 +1,7 @@
+import CaffeProto
 import Comm
 import Foundation
+import Logging
 import TestSupport
 import Testing
 import Training
@@ -29,8 +31,34 @@ struct SnapshotExaminationTests {
         let blind = Self.facts { $0.blindHosts = ["node2", "node3"] }
         #expect(blind.complaints.map(\.check) == ["sharing"])
         #expect(blind.complaints[0].found.hasPrefix("node2, node3 do(es) not see /data"))
-        let lock = Self.facts { $0.lock = "node1 17" }
-        #expect(lock.complaints.map(\.found) == ["/data/snap.lock is held: node1 17"])
+        let lock = Self.facts { $0.lock = "process 17 on node1" }
+        #expect(lock.complaints.map(\.found) == ["/data/snap.lock is held by process 17 on node1"])
+    }
+
+    /// Twelve are written, of which the solver may keep two, and a third while it is new.
+    @Test(arguments: [(nil, 12), (2, 3), (50, 12)])
+    func howManyThereWillBe(keep: Int?, count: Int) throws {
+        var solver = SolverParameter()
+        solver.baseLr = 0.1
+        solver.lrPolicy = "fixed"
+        solver.maxIter = 115
+        solver.snapshot = 10
+        if let keep { solver.snapshotKeep = Int32(keep) }
+        #expect(SnapshotExamination.Plan(try SolverSettings(solver), bytes: 7) == .init(bytes: 7, count: count))
+    }
+
+    /// A live training's lock is told of, one left behind is not.
+    @Test
+    func aLock() throws {
+        let folder = try ScratchDirectory("snapshots")
+        let prefix = folder.file("snap")
+        let lock = try PrefixLock.take(prefix: prefix, log: TrainingLog(Logger(label: "test")))
+        let held = try SnapshotFacts.measure(prefix: prefix, over: SoloCommunicator())
+        #expect(held?.lock?.hasPrefix("process \(getpid()) on \(Machine.name), since ") == true)
+        let text = try folder.text(of: "snap.lock")
+        lock.release()
+        try folder.write("snap.lock", text.replacing("\(getpid())", with: "4194305"))
+        #expect(try SnapshotFacts.measure(prefix: prefix, over: SoloCommunicator())?.lock == nil)
     }
 
     /// What is measured leaves nothing behind.

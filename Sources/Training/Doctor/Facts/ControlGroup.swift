@@ -78,7 +78,7 @@ package struct ControlGroup: Codable, Equatable, Sendable {
             var folders: [String] = []
             while path != "/", !path.isEmpty {
                 folders.append(base + path)
-                path = (path as NSString).deletingLastPathComponent
+                path = path.pathFolder
             }
             return folders + [base]
         }
