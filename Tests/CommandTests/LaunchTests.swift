@@ -75,7 +75,7 @@ extension CommandTests {
             tool.signal(signal)
             #expect(tool.status(timeout: 60) == status, "\(tool.said)")
             let last = try #require(try run.metrics().last).iteration + 1
-            #expect(run.folder.has("snap_iter_\(last).solverstate"), "\(try run.folder.names)")
+            #expect(run.folder.has("snap_iter_\(last).solverstate"))
         }
 
         @Test

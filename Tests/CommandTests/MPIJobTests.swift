@@ -4,19 +4,11 @@ import Testing
 
 extension CommandTests {
     /// The manifest for Kubernetes says nothing that the MPI operator does not know.
-    @Suite(.enabled(if: MPIJobTests.obstacle == nil, "\(MPIJobTests.obstacle ?? "")"))
+    @Suite(.enabled(if: Manifest.obstacle == nil, "\(Manifest.obstacle ?? "")"))
     struct MPIJobTests {
-        private static let checker = Golden.path("mpijob/check")
-        private static let manifest = Golden.path("../../deploy/mpijob.yaml")
-
-        private static let obstacle: String? = {
-            guard let check = try? Command.run(checker, [manifest]), check.status == 77 else { return nil }
-            return check.standardError
-        }()
-
         @Test
         func theManifestHoldsToTheSchema() throws {
-            let check = try Command.run(Self.checker, [Self.manifest])
+            let check = try Command.run(Manifest.checker, [Manifest.path])
             #expect(check.status == 0, "\(check.standardOutput)\(check.standardError)")
         }
 
@@ -36,12 +28,24 @@ extension CommandTests {
         ])
         func whatIsWrongIsFound(text: String, wrong: String, said: String) throws {
             let folder = try ScratchDirectory("mpijob")
-            let good = try String(contentsOfFile: Self.manifest, encoding: .utf8)
+            let good = try String(contentsOfFile: Manifest.path, encoding: .utf8)
             try #require(good.contains(text))
             let bad = try folder.write("mpijob.yaml", good.replacing(text, with: wrong))
-            let check = try Command.run(Self.checker, [bad])
+            let check = try Command.run(Manifest.checker, [bad])
             #expect(check.status == 1)
             #expect(check.standardOutput.contains(said), "\(check.standardOutput)")
         }
     }
+}
+
+/// The manifest, and what checks it.
+private enum Manifest {
+    static let checker = Golden.path("mpijob/check")
+    static let path = Golden.path("../../deploy/mpijob.yaml")
+
+    /// Why it can't be checked here, if it can't.
+    static let obstacle: String? = {
+        guard let check = try? Command.run(checker, [path]), check.status == 77 else { return nil }
+        return check.standardError
+    }()
 }

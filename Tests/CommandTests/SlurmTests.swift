@@ -23,7 +23,7 @@ extension CommandTests {
 
         /// Waits until so many iterations have been displayed.
         private static func reach(_ iteration: Int, _ job: EmulatedSlurm.Job, _ run: GoldenRun) throws {
-            let there = try job.waits { ((try? run.metrics().last?.iteration) ?? 0) ?? 0 >= iteration }
+            let there = try job.waits { (try? run.metrics().last?.iteration) ?? 0 >= iteration }
             try #require(there, "\(job.said)")
         }
 
