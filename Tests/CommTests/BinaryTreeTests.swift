@@ -29,6 +29,10 @@ import Testing
         let rows = Self.rows(16)
         let branches = stride(from: 0, to: 16, by: run).map { BinaryTree.sum(Array(rows[$0..<$0 + run])) }
         #expect(BinaryTree.sum(branches) == BinaryTree.sum(rows))
-        #expect(rows.dropFirst().reduce(rows[0]) { zip($0, $1).map(+) } != BinaryTree.sum(rows), "any order will do")
+    }
+
+    /// One after the other they would vanish in the first: 2⁵³ + 1 is no Double.
+    @Test func neighboursComeFirst() {
+        #expect(BinaryTree.sum([[9_007_199_254_740_992], [1], [1], [1]]) == [9_007_199_254_740_994])
     }
 }

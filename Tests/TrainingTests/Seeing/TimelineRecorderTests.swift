@@ -109,7 +109,7 @@ struct TimelineRecorderTests {
     func aFileThatCannotBeWrittenIsRefused() throws {
         let run = try Self.run()
         let log = RecordingLog()
-        #expect(throws: FileError.self) {
+        #expect(throws: RunFault.self) {
             try run.train(log: log) {
                 $0.options.timeline = TimelineOptions(path: run.solver + "/trace.json")
             }
