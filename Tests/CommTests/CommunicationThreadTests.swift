@@ -5,7 +5,7 @@ import Testing
 
 private struct Mishap: Error, Equatable { let number: Int }
 
-@Suite(.timeLimit(.minutes(1))) struct CommunicationThreadTests {
+@Suite(.timeLimit(.minutes(5))) struct CommunicationThreadTests {
     @Test(arguments: [false, true]) func runsJobsInTheirOrder(isInline: Bool) throws {
         let thread = CommunicationThread(isInline: isInline)
         let seen = Mutex<[Int]>([])

@@ -6,7 +6,7 @@ private struct Mishap: Error, CustomStringConvertible {
     let description: String
 }
 
-@Suite(.timeLimit(.minutes(1))) struct CommunicatorTests {
+@Suite(.timeLimit(.minutes(5))) struct CommunicatorTests {
     private let host = SoloCommunicator().host
 
     /// What `together` throws on each rank, or "fine".

@@ -1,7 +1,7 @@
 import Comm
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RankMapTests {
+@Suite(.timeLimit(.minutes(5))) struct RankMapTests {
     /// A map of ranks given by host leader and processors.
     private func map(_ ranks: [(leader: Int, processors: [Int])]) -> RankMap {
         RankMap(

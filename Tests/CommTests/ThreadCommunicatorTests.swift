@@ -3,7 +3,7 @@ import Testing
 
 private struct Gone: Error {}
 
-@Suite(.timeLimit(.minutes(1))) struct ThreadCommunicatorTests {
+@Suite(.timeLimit(.minutes(5))) struct ThreadCommunicatorTests {
     @Test func returnsEachRanksResult() throws {
         #expect(try ThreadCommunicator.run(5) { $0.rank * $0.rank } == [0, 1, 4, 9, 16])
     }

@@ -29,7 +29,7 @@ extension CommandTests {
         func theLogIsReadByParseLog() throws {
             let log = try Self.train(try Self.run()).standardError
             let lines = log.split(separator: "\n").map(String.init)
-            let stamped = /[IWE]\d{4} \d{2}:\d{2}:\d{2}\.\d{6} \d+ \w+\.swift:\d+\] .*/
+            let stamped = /[IWE]\d{4} \d{2}:\d{2}:\d{2}\.\d{6} \d+ [\w+]+\.swift:\d+\] .*/
             #expect(lines.count > 10)
             for line in lines { #expect(line.wholeMatch(of: stamped) != nil, "\(line)") }
             #expect(lines.contains { $0.contains("Solving ") })

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Pairs that can't be read are replaced by others: the same whatever ranks, threads and cache there are.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BadPairsTests {
     private let scratch: Scratch
     private let list: PairList

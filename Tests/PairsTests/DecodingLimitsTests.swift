@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Small files that claim to be large are refused at once. (`CommandTests` runs one with little memory.)
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct DecodingLimitsTests {
     private let scratch: Scratch
 

@@ -74,7 +74,9 @@ struct GoldenRunTests {
         }
         let whole = try losses { $0.weights = [Golden.path("net_contrastive/init.caffemodel")] }
         let resumed = try losses { $0.snapshot = Golden.path("solvers/\(name)/snap_iter_15.solverstate") }
-        #expect(Compare.relativeMismatch(name, resumed, whole) == nil)
+        // Adam moves each weight by as much whatever its gradient, so the last bits of the 15 steps, which the two did
+        // on different machines, turn a ReLU over on some processors: 5e-4 of the last loss with AVX2 kernels.
+        #expect(Compare.relativeMismatch(name, resumed, whole, tolerance: name == "adam" ? 1e-3 : 1e-4) == nil)
     }
 
     /// The mix of the question's answer, where Caffe stops, trains as the net in today's form.

@@ -6,7 +6,7 @@ import Testing
 import Training
 
 /// Half of the ranks carries one tower, half the other: the same training, files and tests.
-@Suite(.timeLimit(.minutes(2))) struct TowerPlacementTests {
+@Suite(.timeLimit(.minutes(5))) struct TowerPlacementTests {
     /// Trains to iteration 20 with a snapshot at 10; returns where the run's files are.
     private static func train(
         _ net: String, ranks: Int, placement: TowerPlacement, method: ExchangeMethod? = nil,

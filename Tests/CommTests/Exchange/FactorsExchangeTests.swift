@@ -1,7 +1,7 @@
 import Comm
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FactorsExchangeTests {
+@Suite(.timeLimit(.minutes(5))) struct FactorsExchangeTests {
     @Test func gathersUnequalShardsInTheOrderOfSamples() throws {
         let samples = [2, 0, 1]
         let results = try ThreadCommunicator.run(3) { communicator in

@@ -7,7 +7,7 @@ import Testing
 import Training
 
 /// Trainings that pass over bad images: the same on any number of ranks, also where each carries one tower.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct BadImageReportTests {
     private static let net = "net_contrastive"
 

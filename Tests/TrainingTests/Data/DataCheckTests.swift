@@ -6,7 +6,7 @@ import Testing
 import Training
 
 /// What `twotower check-data` finds in lists that have one of everything.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct DataCheckTests {
     private let scratch: ScratchDirectory
 

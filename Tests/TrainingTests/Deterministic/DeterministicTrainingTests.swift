@@ -5,7 +5,7 @@ import Testing
 import Training
 
 /// Ranks as threads of this process: with `--deterministic` any number of them trains to the same bits.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct DeterministicTrainingTests {
     private struct Trace: Equatable, Sendable {
         var losses: [UInt64] = []

@@ -46,6 +46,7 @@ enum MadeUpJob {
                 var facts = RankFacts(placement, version: "1.0", files: machine.files)
                 facts.environment = ["OMPI_COMM_WORLD_SIZE": "\(slots.reduce(0, +))"]
                 facts.isRoot = false
+                facts.instructionSet = "avx9"
                 facts.host?.sharedMemory = HostFacts.Room(total: 1 << 30, free: 1 << 30)
                 edit(leader + local, &facts)
                 ranks.append(facts)

@@ -5,7 +5,7 @@ import Testing
 import Training
 
 /// The original Caffe's trainings once more, by every exchange and on several ranks.
-@Suite(.timeLimit(.minutes(2))) struct ExchangeTrainingTests {
+@Suite(.timeLimit(.minutes(5))) struct ExchangeTrainingTests {
     /// Losses of a golden run, iteration by iteration, on `ranks` threads.
     private static func losses(
         _ folder: String, net: String, ranks: Int, iterations: Int, options: ExchangeOptions

@@ -6,7 +6,7 @@ import Testing
 import Training
 
 /// Numbers that are none stop all ranks before the update, by one message that says where they began.
-@Suite(.timeLimit(.minutes(1))) struct FiniteWatchTests {
+@Suite(.timeLimit(.minutes(5))) struct FiniteWatchTests {
     private static let net = "net_contrastive/train_val.prototxt"
 
     private static func run(
