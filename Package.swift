@@ -48,8 +48,14 @@ let package = Package(
             name: "twotower", dependencies: ["Training", "Verification", arguments, logging], swiftSettings: strict),
 
         .target(
-            name: "TestSupport", dependencies: ["Nets", "CaffeProto", "Tensors"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Nets", "CaffeProto", "Tensors", "CLMDB"], path: "Tests/TestSupport",
             swiftSettings: strict),
+        // Reads damaged files in a process of its own, which may crash.
+        .executableTarget(
+            name: "fuzzing",
+            dependencies: ["Training", "Nets", "Pairs", "Comm", "CaffeProto", "Tensors", "TestSupport"],
+            path: "Tests/Fuzzing", swiftSettings: strict),
+        .testTarget(name: "FuzzTests", dependencies: ["fuzzing", "TestSupport"]),
         .testTarget(name: "CaffeProtoTests", dependencies: ["CaffeProto"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "PairsTests", dependencies: ["Pairs", "Tensors", "CLMDB", "TestSupport"]),

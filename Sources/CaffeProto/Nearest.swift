@@ -4,7 +4,7 @@
 /// letters (insert, delete, replace, swap of neighbours) is forgiven. Of equally near ones the first wins.
 package func nearest(_ name: String, in candidates: some Sequence<String>) -> String? {
     let wanted = spelling(name)
-    guard !wanted.isEmpty else { return nil }
+    guard (1...100).contains(wanted.count) else { return nil }
     var best: (name: String, distance: Int)?
     for candidate in candidates {
         let letters = spelling(candidate)

@@ -93,7 +93,10 @@ package class Layer {
     }
 
     /// Adds the next parameter with its filler; multipliers and sharing come from the definition's `param`.
-    package func addParameter(_ shape: Shape, filler: Filler) {
+    ///
+    /// - Throws: `ShapeError` where a blob can't have so many values.
+    package func addParameter(_ shape: Shape, filler: Filler) throws(ShapeError) {
+        try shape.checkCount()
         let index = parameters.count
         let spec = spec(ofParameter: index)
         parameters.append(

@@ -62,6 +62,8 @@ extension Net {
         return definedSteps.filter { $0.layer.type != "Reorder" }.map { step in
             var definition = step.layer.definition
             definition.phase = context.phase == .train ? .train : .test
+            // As in a caffemodel that somebody has printed as text.
+            definition.blobs = []
             if step.lossWeights.contains(where: { $0 != 0 }) { definition.lossWeight = step.lossWeights }
             let blobs = step.layer.parameters.map { parameter in
                 guard let number = numbers[ObjectIdentifier(parameter)] else {

@@ -52,6 +52,8 @@ struct NetBuilder {
     private var needsGradient: [String: Bool] = [:]
     private var lossWeights: [String: Float] = [:]
     private var overBatch: Set<String> = []
+    /// The bytes that the layers so far have taken.
+    private var memory = 0
     private var shared: [String: SharedParameter] = [:]
     /// The layer at work, for errors.
     private(set) var current: String?
@@ -72,7 +74,7 @@ struct NetBuilder {
         for layer in definition.layer { try checkName(layer) }
         for layer in try SplitInsertion.insert(into: definition.layer, current: &current) {
             current = layer.name
-            try add(layer)
+            try addWithinMemory(layer)
         }
         current = nil
         for name in unread where blob(name).layout != .plain { _ = try reorder(name, to: .plain) }
@@ -109,6 +111,24 @@ struct NetBuilder {
     }
 
     // MARK: One layer
+
+    /// Refuses what can't have been meant before anything is written to its memory.
+    private mutating func addWithinMemory(_ definition: LayerParameter) throws {
+        let before = FloatStorage.bytesInUse
+        do {
+            try add(definition)
+        } catch let error as ShapeError {
+            throw definition.fault("\(error); lower num_output or batch_size, or what else makes it so large")
+        }
+        // Of each parameter the values, at least.
+        let parameters = parts.steps.last?.layer.parameters ?? []
+        memory += FloatStorage.bytesInUse - before + parameters.reduce(0) { $0 + 4 * $1.shape.count }
+        guard memory > context.memoryLimit else { return }
+        throw definition.fault(
+            "the net takes \(memory >> 20) MiB of memory up to here, where there are \(context.memoryLimit >> 20): its top is "
+                + "\(parts.steps.last?.top.first?.shape ?? []), its weights \(parameters.first?.shape ?? []); lower num_output "
+                + "or batch_size, or what else makes it so large")
+    }
 
     private mutating func add(_ definition: LayerParameter) throws {
         let layer = try LayerRegistry.make(definition, context: context)

@@ -1,3 +1,4 @@
+import Foundation
 package import Tensors
 
 /// What every layer of a net may know about the run: the phase, the seed, and where this shard lies in the global batch.
@@ -37,6 +38,10 @@ package final class NetContext {
     package let partner: (any PartnerLink)?
     /// Which kernels do what layers could do by several.
     package let kernels: KernelChoices
+    /// The bytes that a net may take, by default the memory of this machine: a number mistyped in a definition is told
+    /// before it is tried.
+    package let memoryLimit: Int
+    package static var machineMemory: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }
     /// What the kernels of a net use one after the other.
     package let scratch = SharedScratch()
     /// The position, counted from the start of training, of the first sample of this shard; set before each forward.
@@ -47,7 +52,7 @@ package final class NetContext {
         globalBatch: Int? = nil, shard: Range<Int>? = nil, wholeShard: Range<Int>? = nil,
         sampleShapes: [String: Shape] = [:],
         reducer: any BatchReducer = OwnBatch(), keepsBlobs: Bool = true, kernels: KernelChoices = KernelChoices(),
-        partner: (any PartnerLink)? = nil
+        partner: (any PartnerLink)? = nil, memoryLimit: Int = NetContext.machineMemory
     ) {
         self.phase = phase
         self.seed = seed
@@ -61,6 +66,7 @@ package final class NetContext {
         self.keepsBlobs = keepsBlobs
         self.kernels = kernels
         self.partner = partner
+        self.memoryLimit = memoryLimit
     }
 
     /// Whether passes are of one size whatever the number of ranks.

@@ -104,15 +104,19 @@ private struct Towers {
 
     /// The towers must not share weights: each half would have but one tower's part of their gradient.
     private func checkWeights() throws {
-        func shared(_ half: TowerSplit.Half) -> [String: String] {
-            let layers = net.layer.indices.filter { owner[$0] == .one(half) }.map { net.layer[$0] }
+        func shared(_ of: Owner) -> [String: String] {
+            let layers = net.layer.indices.filter { owner[$0] == of }.map { net.layer[$0] }
             return Dictionary(
                 layers.flatMap { layer in layer.param.filter { !$0.name.isEmpty }.map { ($0.name, layer.name) } },
                 uniquingKeysWith: { first, _ in first })
         }
-        let other = shared(.b)
-        if let (name, layer) = shared(.a).sorted(by: { $0.key < $1.key }).first(where: { other[$0.key] != nil }) {
-            throw Self.fault("layers \(layer) and \(other[name] ?? "") of the two towers share the weights \"\(name)\"")
+        let (a, b, both) = (shared(.one(.a)), shared(.one(.b)), shared(.both))
+        for (mine, theirs) in [(a, b), (a, both), (b, both)] {
+            if let (name, layer) = mine.sorted(by: { $0.key < $1.key }).first(where: { theirs[$0.key] != nil }) {
+                throw Self.fault(
+                    "layers \(layer) and \(theirs[name] ?? ""), which are not of one tower, share the weights \"\(name)\""
+                )
+            }
         }
     }
 

@@ -2,10 +2,21 @@ import Foundation
 
 /// Holds one whole file in memory at a fixed address; the room is kept for the next file.
 @safe final class FileBuffer {
-    /// What the system said.
     struct Failure: Error {
-        let code: Int32
-        var reason: String { unsafe String(cString: strerror(code)) }
+        /// The system's number, if it said one.
+        let code: Int32?
+        let reason: String
+
+        /// What the system said.
+        init(code: Int32) {
+            self.code = code
+            reason = unsafe String(cString: strerror(code))
+        }
+
+        init(reason: String) {
+            code = nil
+            self.reason = reason
+        }
     }
 
     /// The size of the file last read.
@@ -24,14 +35,19 @@ import Foundation
     /// The first bytes of the file, or all.
     func prefix(_ maximum: Int = .max) -> [UInt8] { unsafe Array(bytes.prefix(maximum)) }
 
+    /// Larger images are refused before they take memory.
+    static let imageLimit = 1 << 30
+
     /// Reads the first of the files that exists.
-    func read(_ candidates: [String]) throws(Failure) {
+    ///
+    /// - Parameter limit: refuses files of more bytes, and what is no file: a pipe or a device has no end to rely on.
+    func read(_ candidates: [String], limit: Int? = nil) throws(Failure) {
         var code = ENOENT
         for file in candidates {
-            let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC)
+            let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC | (limit == nil ? 0 : O_NONBLOCK))
             if descriptor >= 0 {
                 defer { close(descriptor) }
-                return try read(descriptor)
+                return try read(descriptor, limit)
             }
             code = errno
             if code != ENOENT { break }
@@ -40,9 +56,18 @@ import Foundation
     }
 
     /// Reads to the end of the file, with one byte of room beyond its size so that the end shows.
-    private func read(_ descriptor: Int32) throws(Failure) {
+    private func read(_ descriptor: Int32, _ limit: Int?) throws(Failure) {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw Failure(code: errno) }
+        if let limit {
+            guard status.st_mode & S_IFMT == S_IFREG else {
+                throw status.st_mode & S_IFMT == S_IFDIR
+                    ? Failure(code: EISDIR) : Failure(reason: "it is no regular file")
+            }
+            guard status.st_size <= limit else {
+                throw Failure(reason: "it has \(status.st_size) bytes, where \(limit) is the most")
+            }
+        }
         count = 0
         reserve(Int(status.st_size) + 1)
         while true {

@@ -56,7 +56,7 @@
 
     private func read(_ path: String) throws(ImageError) -> UnsafeBufferPointer<UInt8> {
         do {
-            try file.read(search.candidates(path))
+            try file.read(search.candidates(path), limit: FileBuffer.imageLimit)
         } catch {
             throw .unreadable(file: path, reason: error.reason + search.places(path))
         }

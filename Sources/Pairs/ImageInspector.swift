@@ -34,7 +34,7 @@ package final class ImageInspector {
     func inspect(_ path: String, _ search: PathSearch) -> (facts: ImageFacts, fault: ImageError?) {
         var facts = ImageFacts()
         do {
-            try file.read(search.candidates(path))
+            try file.read(search.candidates(path), limit: FileBuffer.imageLimit)
         } catch {
             facts.state = error.code == ENOENT ? .missing : .unreadable
             return (facts, .unreadable(file: path, reason: error.reason + search.places(path)))
@@ -98,6 +98,7 @@ package final class ImageInspector {
             return try inParallel(part, threads: threads) {
                 ImageInspector(pixelLimit: pixelLimit)
             } _: { inspector, index throws(LoadError) in
+                Activity.tick()
                 let (path, search) = file(index)
                 return inspector.inspect(path, search)
             }

@@ -41,7 +41,10 @@ package import Foundation
     package var description: String { "\(name) \(shape)\(layout == .plain ? "" : ", \(layout)")" }
 
     /// Gives the blob a shape and layout, at set-up only; values are zero afterwards if the size changed.
-    package func reshape(_ shape: Shape, layout: Layout = .plain) {
+    ///
+    /// - Throws: `ShapeError` where a blob can't have so many values.
+    package func reshape(_ shape: Shape, layout: Layout = .plain) throws(ShapeError) {
+        try shape.checkCount()
         self.shape = shape
         self.layout = layout
         if dataStorage.count != storageCount {
@@ -135,6 +138,13 @@ package import Foundation
 
     /// The diff in the order of the storage.
     package var diffArray: [Float] { withDiff { span in span.indices.map { span[$0] } } }
+
+    package func copyData(of other: Blob) {
+        precondition(storageCount == other.storageCount, "\(self) can't copy \(other)")
+        other.withData { source in
+            withMutableData { target in for index in source.indices { target[index] = source[index] } }
+        }
+    }
 
     package func copyData(from values: [Float]) {
         precondition(values.count == storageCount, "\(values.count) values for \(self)")

@@ -28,7 +28,7 @@ package enum Filler: Equatable, Sendable {
             Self.uniform(storage, low, high, random)
         case .gaussian(let mean, let std, let sparse):
             Self.gaussian(storage, mean, std, random)
-            if let sparse { Self.thinOut(storage, keep: Float(sparse) / Float(shape[0]), random) }
+            if let sparse { Self.thinOut(storage, keep: Float(sparse) / Float(shape.axes > 0 ? shape[0] : 1), random) }
         case .xavier(let norm):
             let bound = (3 / Self.fan(shape, norm)).squareRoot()
             Self.uniform(storage, -bound, bound, random)

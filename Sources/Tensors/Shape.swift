@@ -12,7 +12,26 @@ package struct Shape: Equatable, Sendable, CustomStringConvertible, ExpressibleB
     }
 
     /// How many values the shape holds; one for a scalar.
-    package var count: Int { dims.reduce(1, *) }
+    package var count: Int { Self.product(dims[...]) }
+
+    /// The most values that a blob can have: C libraries count them with 32 bits, and so does Caffe (blob.cpp, Reshape).
+    package static let maximalCount = Int(Int32.max)
+
+    /// - Parameter limit: the bytes that a blob may take.
+    /// - Throws: `ShapeError` where a blob can't have so many values.
+    package func checkCount(limit: Int = .max) throws(ShapeError) {
+        let most = min(Self.maximalCount, limit / MemoryLayout<Float>.stride)
+        if count > most { throw ShapeError(shape: self, most: most) }
+    }
+
+    /// `Int.max` for what is too many to count, as a net's definition may ask for.
+    private static func product(_ lengths: ArraySlice<Int>) -> Int {
+        if lengths.contains(0) { return 0 }
+        return lengths.reduce(1) { product, length in
+            let (next, isTooMany) = product.multipliedReportingOverflow(by: length)
+            return isTooMany ? .max : next
+        }
+    }
 
     package var axes: Int { dims.count }
 
@@ -21,7 +40,7 @@ package struct Shape: Equatable, Sendable, CustomStringConvertible, ExpressibleB
 
     /// The product of the lengths of the axes `from ..< to` (to the end where `to` is left out).
     package func count(from: Int, to: Int? = nil) -> Int {
-        dims[from..<(to ?? dims.count)].reduce(1, *)
+        Self.product(dims[from..<(to ?? dims.count)])
     }
 
     /// The axis as a non-negative number where −1 is the last one; nil when there is no such axis.
@@ -45,5 +64,15 @@ package struct Shape: Equatable, Sendable, CustomStringConvertible, ExpressibleB
     /// "32×96×62×62", or "scalar".
     package var description: String {
         dims.isEmpty ? "scalar" : dims.map(String.init).joined(separator: "×")
+    }
+}
+
+/// A shape of more values than a blob can have.
+package struct ShapeError: Error, CustomStringConvertible {
+    package let shape: Shape
+    let most: Int
+
+    package var description: String {
+        "the shape \(shape) has more than \(most) values, which is the most that a blob can have here"
     }
 }

@@ -105,12 +105,19 @@ package enum AtomicFile {
         URL(fileURLWithPath: path).deletingLastPathComponent().path
     }
 
+    private static let piece = 32 << 20
+
     private static func append(_ data: Data, to descriptor: Int32, path: String) throws {
-        do {
-            try FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).write(contentsOf: data)
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
+        for start in stride(from: 0, to: data.count, by: piece) {
+            do {
+                try file.write(contentsOf: data.dropFirst(start).prefix(piece))
+            } catch {
+                throw FileError("write", path, reason: FileError.reason(of: error))
+            }
+            // Piece by piece, so that a slow disk is seen to get on, and the last sync is a short one.
+            if data.count > piece, fdatasync(descriptor) != 0 { throw FileError.system("sync to disk", path) }
             Activity.tick()
-        } catch {
-            throw FileError("write", path, reason: FileError.reason(of: error))
         }
     }
 

@@ -24,6 +24,7 @@ package enum Console {
     private static let wipe = "\r\u{1b}[K"
 
     private static func write(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
+        // A log that can't be written (a full disk, a terminal that is gone) is no reason to end.
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
 }

@@ -43,6 +43,12 @@ extension ImageTransform {
         var mean = Mean.none
         if transform.hasMeanFile {
             let blob = try BlobProto.read(file: phase.search.find(transform.meanFile) ?? transform.meanFile)
+            if let dims = blob.impossibleDimensions {
+                throw NetError(
+                    layer: "\(layer.name) (\(layer.type))",
+                    "its mean_file \(transform.meanFile) has the shape \(dims): the file is damaged",
+                    place: phase.place(layer.name))
+            }
             let dims = blob.dimensions
             mean = .image(blob.floats, shape: Shape(Array(dims.count == 4 ? dims.dropFirst() : dims[...])))
         } else if !transform.meanValue.isEmpty {

@@ -56,7 +56,8 @@ extension PhaseNet {
             return try Net(
                 net,
                 context: NetContext(
-                    phase: phase, defaultEngine: engine, precision: precision, keepsBlobs: false, kernels: kernels),
+                    phase: phase, defaultEngine: engine, precision: precision, keepsBlobs: false, kernels: kernels,
+                    memoryLimit: options.memoryLimit),
                 place: place)
         }
         let shard = try shard(of: try batchSize(), rank: rank, worldSize: worldSize)
@@ -69,7 +70,7 @@ extension PhaseNet {
         let context = NetContext(
             phase: phase, defaultEngine: engine, precision: precision, globalBatch: shard.batch,
             shard: shard.firstPiece(of: piece), wholeShard: piece.map { _ in shard.range }, sampleShapes: shapes,
-            keepsBlobs: false, kernels: kernels, partner: half?.partner)
+            keepsBlobs: false, kernels: kernels, partner: half?.partner, memoryLimit: options.memoryLimit)
         return try Net(half?.net ?? net, context: context, place: place)
     }
 

@@ -41,6 +41,7 @@ package final class PhaseInput {
         badImages = options.decoding.badImages
         source =
             column == nil ? whole : ColumnPairs(whole, columns: columns, readsWholePairs: badImages.skips)
+        try Self.checkBatch(of: shard.count, source.sampleShapes, options.memoryLimit)
         isShuffled = layers.contains { $0.imageDataParam.shuffle || $0.dataParam.shuffle }
         let skip = layers.first.map { max($0.imageDataParam.randSkip, $0.dataParam.randSkip) } ?? 0
         order = PairOrder(
@@ -54,9 +55,11 @@ package final class PhaseInput {
         context = NetContext(
             phase: definition.phase, seed: seed, defaultEngine: options.engine, precision: options.precision,
             globalBatch: batchSize, shard: shard.firstPiece(of: piece), wholeShard: piece.map { _ in shard.range },
-            sampleShapes: Dictionary(uniqueKeysWithValues: zip(columns.map { layers[$0].name }, loader.sampleShapes)),
+            // Two layers of one name are refused when the net is made.
+            sampleShapes: Dictionary(
+                zip(columns.map { layers[$0].name }, loader.sampleShapes), uniquingKeysWith: { first, _ in first }),
             reducer: BatchSum(communicator: team.own, thread: thread), keepsBlobs: false,
-            kernels: options.kernels, partner: team.partner)
+            kernels: options.kernels, partner: team.partner, memoryLimit: options.memoryLimit)
     }
 
     /// The pairs that the data layers of a phase name, and what each layer makes of them.
@@ -115,6 +118,17 @@ package final class PhaseInput {
             let hint =
                 "paths are tried from the working directory, then beside the net; --root-folder is put before them"
             description = "\(lines)\n(\(hint))"
+        }
+    }
+
+    /// Refuses batches that there is no memory for, before they get any: two of each are in the ring.
+    private static func checkBatch(of samples: Int, _ shapes: [Shape], _ limit: Int) throws {
+        for shape in shapes {
+            do throws(ShapeError) {
+                try Shape([samples] + shape.dims).checkCount(limit: limit / 2)
+            } catch {
+                throw NetError("a batch of \(samples) samples: \(error); lower batch_size, new_height or crop_size")
+            }
         }
     }
 

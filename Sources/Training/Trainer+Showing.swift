@@ -17,7 +17,7 @@ extension Trainer {
             }
             guard let result else { break }
             log.testOutputs(result.outputs)
-            log.testLeftOut(result.replaced)
+            if communicator.isRankZero { log.testLeftOut(result.replaced) }
             try communicator.together {
                 try meter.record(test: result, net: index, at: iteration)
             }
@@ -36,7 +36,7 @@ extension Trainer {
         try badImages?.show()
         // The lint of the first batch has looked at iteration 0.
         let collapsed = report.iteration > 0 ? try collapse.close(over: team.own) : (all: [], new: [])
-        for collapse in collapsed.new { log.warn("\(collapse)") }
+        for collapse in collapsed.new where communicator.isRankZero { log.warn("\(collapse)") }
         try communicator.together {
             try meter.record(report, smoothed: losses.mean, rate: rate, interval: interval, collapsed: collapsed.all)
         }
@@ -55,6 +55,8 @@ extension Trainer {
             if iteration > 0 { try snapshot() }
         } else {
             try finishLastIteration()
+            // Told to end in the last test.
+            if stopping.isEnding { try snapshot() }
         }
         try communicator.together { try snapshots.finish(at: iteration) }
         try writeTimeline()

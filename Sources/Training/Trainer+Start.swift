@@ -16,6 +16,7 @@ extension Trainer {
             for input in [input] + testers.flatMap(\.inputs) { try input.check(communicator) }
             guard communicator.isRankZero else { return nil as WholeModel? }
             try AtomicFile.probe(prefix: plan.snapshotPrefix)
+            try warnOfLaterSnapshots()
             let whole = try assembly.blank()
             try readStart(whole)
             return whole
@@ -33,6 +34,17 @@ extension Trainer {
             try buffer.withMutableSpan { (span: inout MutableSpan<Float>) in try team.own.broadcast(&span) }
         }
         try verify()
+    }
+
+    /// A resume would take those of a run that went further, not of this one.
+    private func warnOfLaterSnapshots() throws {
+        var start = 0
+        if case .snapshot(_, let state) = plan.start { start = state.iteration }
+        let later = try snapshots.store.iterations().filter { $0 > start }.sorted()
+        guard let newest = later.last else { return }
+        log.warn(
+            "\(later.count) snapshot(s) of later iterations, up to \(newest), stand under \(plan.snapshotPrefix), and --resume "
+                + "would take them until this training is further: move them away, or give another --snapshot-prefix")
     }
 
     /// Says what is probably not meant.

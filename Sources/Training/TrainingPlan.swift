@@ -17,6 +17,8 @@ package struct RunOptions: Sendable {
     /// Whether results must be the same bits for any number of ranks.
     package var deterministic: DeterministicOptions?
     package var placement = TowerPlacement.both
+    /// The bytes that one net may take.
+    package var memoryLimit = NetContext.machineMemory
     /// Put before every path of the lists, as Caffe's root_folder; overrides it.
     package var rootFolder: String?
     /// Threads that decode images, for each rank.
@@ -167,7 +169,13 @@ private struct Choice: Codable {
     init(_ request: TrainingPlan.Request, _ draft: Draft, _ log: TrainingLog) throws {
         snapshot = request.snapshot
         if request.resumesNewest {
-            snapshot = try SnapshotStore(prefix: draft.snapshotPrefix).newestWhole { log.warn("\($0); passed over") }
+            let store = SnapshotStore(prefix: draft.snapshotPrefix)
+            snapshot = try store.newestWhole { log.warn("\($0); passed over") }
+            if snapshot == nil, try !store.iterations().isEmpty {
+                throw SolverError(
+                    "--resume: none of the snapshots under \(store.prefix) can be used; mend what hinders (the lines before "
+                        + "say what it is), or move them away to begin at iteration 0")
+            }
         }
         state = try snapshot.map { file in
             try flagHint("--snapshot", for: .solverstate, "--weights", for: .caffemodel) {

@@ -20,7 +20,9 @@ struct BadImageArguments: ParsableArguments {
     func validate() throws {
         guard let maxBad else { return }
         if badImage == .fail { throw ValidationError("--max-bad goes with --bad-image skip") }
-        if maxBad < 0 { throw ValidationError("--max-bad \(maxBad): give 0 or more") }
+        guard (0...1_000_000_000).contains(maxBad) else {
+            throw ValidationError("--max-bad \(maxBad): give 0 or more, and 1000000000 at most")
+        }
     }
 
     /// Sets it in a run's options.

@@ -55,6 +55,7 @@ struct CheckDataCommand: ParsableCommand {
     var progress = TrainCommand.Progress.auto
 
     @OptionGroup var pixels: PixelLimit
+    @OptionGroup var watch: WatchArguments
 
     func validate() throws {
         if [model != nil, solver != nil, !lists.isEmpty].count(where: { $0 }) != 1 {
@@ -66,9 +67,10 @@ struct CheckDataCommand: ParsableCommand {
     }
 
     func run() throws {
-        try Job.run(threads: threads) { communicator, log in
+        try Job.run(threads: threads, stallTimeout: watch.stallTimeout) { communicator, log in
             defer { Console.showProgress("") }
             let sets = try communicator.together { try checkedLists() }
+            try Agreement.check(sets.map(\.fact), over: communicator)
             for set in sets { log.say("\(set.name): \(set.list.sources.map(\.file).joined(separator: " and "))") }
             var bar = ProgressBar("images", isShown: communicator.isRankZero ? isProgressShown : false)
             let start = ContinuousClock.now

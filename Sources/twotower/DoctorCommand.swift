@@ -34,6 +34,7 @@ struct DoctorCommand: ParsableCommand {
 
     @OptionGroup var input: InputOptions
     @OptionGroup var compute: ComputeOptions
+    @OptionGroup var watch: WatchArguments
 
     func validate() throws {
         if solver != nil, model != nil {
@@ -44,7 +45,7 @@ struct DoctorCommand: ParsableCommand {
 
     func run() throws {
         var status = [0]
-        try Job.run(threads: compute.threads) { communicator, _ in
+        try Job.run(threads: compute.threads, stallTimeout: watch.stallTimeout) { communicator, _ in
             let report = try Doctor.examine(request, over: communicator)
             if let report {
                 print(report)

@@ -45,7 +45,9 @@ enum Job {
         switch fault?.cause ?? error {
         case let error as PeerError:
             if communicator.isRankZero {
-                say(place + (error.rank == 0 ? error.message : error.description))
+                // What rank zero found out about all names whom it is about; what went wrong on rank zero alone must be named.
+                let isNamed = fault == nil || communicator.hosts.contains { error.message.contains("(\($0))") }
+                say(place + (error.rank == 0 && isNamed ? error.message : error.description))
             }
             try? communicator.leave()
             throw ExitCode(1)

@@ -56,6 +56,10 @@ struct PackCommand: ParsableCommand {
             throw ValidationError("give the lists, --output, --height and --width; or --check and a folder")
         }
         guard height >= 1, width >= 1 else { throw ValidationError("--height and --width must be 1 or more") }
+        let (count, isTooMany) = height.multipliedReportingOverflow(by: width)
+        guard !isTooMany, count <= pixels.maxPixels else {
+            throw ValidationError("--height \(height) --width \(width): more than --max-pixels \(pixels.maxPixels)")
+        }
     }
 
     func run() throws {

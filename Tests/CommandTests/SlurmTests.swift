@@ -73,7 +73,9 @@ extension CommandTests {
             try slurm.execute(["scancel", "--batch", "--signal=INT", job.number])
             #expect(try job.end() == "COMPLETED", "\(job.said)")
             #expect(try job.value(of: "Restarts") == "0")
-            #expect(try Self.snapshots(of: run).count == 1)
+            let snapshots = try Self.snapshots(of: run)
+            #expect(snapshots.count == 1)
+            #expect(snapshots.allSatisfy { !$0.contains("_iter_\(Self.iterations).") }, "it went on to its end")
         }
 
         /// What its user cancels is gone, and a snapshot is there all the same.

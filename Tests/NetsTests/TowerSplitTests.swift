@@ -65,7 +65,7 @@ import Testing
         let shared = Self.towers.replacing("{ name: \"fc", with: "{ param { name: \"w\" } name: \"fc")
         #expect(
             problem(Self.data + shared)
-                == "--placement split: layers fc and fc_p of the two towers share the weights \"w\"; train this net with "
+                == "--placement split: layers fc and fc_p, which are not of one tower, share the weights \"w\"; train this net with "
                 + "--placement both")
         let alone = Self.data.split(separator: "\n").first.map(String.init) ?? ""
         #expect(problem(alone)?.contains("one data layer for each tower is needed, found 1") == true)

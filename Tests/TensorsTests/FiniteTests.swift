@@ -54,9 +54,9 @@ struct FiniteTests {
     }
 
     /// Two numbers lie in the place of a float, and of an odd number of them the last place is half empty.
-    @Test func halvesAreNumbersToo() {
+    @Test func halvesAreNumbersToo() throws {
         let blob = Blob(name: "x")
-        blob.reshape([3, 1], layout: .plainBF16)
+        try blob.reshape([3, 1], layout: .plainBF16)
         func set(_ halves: [UInt32]) {
             blob.copyData(
                 from: stride(from: 0, to: 4, by: 2).map { Float(bitPattern: halves[$0] | halves[$0 + 1] << 16) })

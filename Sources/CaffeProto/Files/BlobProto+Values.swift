@@ -12,6 +12,11 @@ extension BlobProto {
         return [num, channels, height, width].map(Int.init)
     }
 
+    /// "10×-1×3", of a length below zero: the file is damaged.
+    package var impossibleDimensions: String? {
+        dimensions.contains { $0 < 0 } ? dimensions.map(String.init).joined(separator: "×") : nil
+    }
+
     /// The values in row-major order; those given as doubles are rounded.
     package var floats: [Float] {
         doubleData.isEmpty ? data : doubleData.map { Float($0) }

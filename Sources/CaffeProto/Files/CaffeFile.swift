@@ -46,14 +46,15 @@ package enum CaffeFile {
         return kind == .unknown ? .prototxt : kind
     }
 
-    /// The bytes of a text file of at most 1 GiB.
+    /// The bytes of a text file of at most 16 MiB: what is read takes many times as much.
     ///
     /// - Throws: `CaffeFileError` when it cannot be read or is one of Caffe's binary files.
     static func text(of path: String) throws(CaffeFileError) -> [UInt8] {
         let file = try InputFile(path, as: .prototxt)
         try file.checkKind(among: [.prototxt, .unknown, .empty])
-        guard file.size <= 1 << 30 else {
-            throw CaffeFileError(path, as: .prototxt, "has \(file.size) bytes: too many for a prototxt")
+        guard file.size <= 1 << 24 else {
+            throw CaffeFileError(
+                path, as: .prototxt, "has \(file.size) bytes: too many for a prototxt, which has 16 MiB at most")
         }
         return try file.read(at: 0, count: file.size)
     }

@@ -14,7 +14,8 @@ final class InputFile {
     init(_ path: String, as kind: CaffeFile.Kind) throws(CaffeFileError) {
         self.path = path
         self.kind = kind
-        descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        // Without O_NONBLOCK a pipe without a writer would be waited for, instead of refused.
+        descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw CaffeFileError(path, as: kind, "cannot be opened: \(Self.reason)") }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else {

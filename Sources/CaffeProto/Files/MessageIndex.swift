@@ -2,6 +2,9 @@ internal import SwiftProtobuf
 
 /// Where the large fields of a binary protobuf file lie; they are read later, one at a time.
 struct MessageIndex {
+    /// More than any net or solver writes.
+    private static let mostEntries = 100_000
+
     /// One length-delimited field.
     struct Entry {
         let field: Int
@@ -46,6 +49,7 @@ struct MessageIndex {
             }
             end = lengthEnd + Int(length)
             if large.contains(number) {
+                guard entries.count < Self.mostEntries else { throw damaged(start, "it has too many parts") }
                 entries.append(Entry(field: number, offset: lengthEnd, length: Int(length)))
                 return end
             }

@@ -1,6 +1,7 @@
 /// The mistakes that the schema can tell, each with what the writer most likely meant.
 extension BlockEncoder {
     mutating func twice(_ field: Block.Field, first: Block.Field) {
+        guard mistakes.count < Self.mostMistakes else { return }
         report(
             field.range, "\(field.name) is given twice", expected: "one \(field.name)",
             found: "a second one", hint: "the first is in line \(source.place(first.range).line)")

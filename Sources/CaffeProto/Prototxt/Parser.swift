@@ -147,7 +147,9 @@ extension Parser {
     /// What was repaired, a sentence for each kind.
     var notes: [String] {
         guard !ellipses.isEmpty else { return [] }
-        let lines = ellipses.map { "\(source.place($0).line)" }.joined(separator: ", ")
+        let lines =
+            ellipses.prefix(10).map { "\(source.place($0).line)" }.joined(separator: ", ")
+            + (ellipses.count > 10 ? " and others" : "")
         return ["\"...\" skipped in line \(lines): what it stands for is not added"]
     }
 

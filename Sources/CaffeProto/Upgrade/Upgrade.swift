@@ -35,8 +35,17 @@ package enum Upgrade {
         net.layers.indices.map { .old($0) } + net.layer.indices.map { .new($0) }
     }
 
+    /// More than any net has; some looks at all layers are made for each.
+    static let mostLayers = 10_000
+
     /// As `net`, the layers in this order, which names each of them once.
     static func trace(_ old: NetParameter, order: [Origin]) throws(DefinitionError) -> TracedNet {
+        let count = old.layer.count + old.layers.count
+        guard count <= mostLayers else {
+            throw DefinitionError(
+                layer: nil, subject: "the net", problem: "it is too large", expected: "at most \(mostLayers) layers",
+                found: "\(count)")
+        }
         var traced = TracedNet(net: old)
         try upgradeLayers(&traced, order)
         try upgradeInputs(&traced)

@@ -24,6 +24,8 @@ package struct UpgradedFile {
             let definition = try NetDefinition.read(file: path)
             self.init(.net(definition.net), definition.notes)
         case .caffemodel:
+            // Whose layers are counted before they take memory.
+            _ = try MessageIndex(path, as: .caffemodel, large: [2, 100])
             let (model, notes) = try Upgrade.net(MessageIndex(path, as: .caffemodel, large: []).decodeRest())
             self.init(.model(model), notes)
         case let other:

@@ -42,8 +42,8 @@ package final class AccuracyLayer: Layer {
         }
         labels = ClassLabels(count: bottom[1].count, classes: scores.classes, ignored: ignored)
         counts = Array(repeating: 0, count: top.count > 1 ? 1 + scores.classes : 1)
-        top[0].reshape([])
-        if top.count > 1 { top[1].reshape([scores.classes]) }
+        try top[0].reshape([])
+        if top.count > 1 { try top[1].reshape([scores.classes]) }
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) throws {

@@ -33,11 +33,11 @@ package final class ArgMaxLayer: Layer {
                 throw fault("can't look along axis 0, the samples, since each rank has only a part of them")
             }
             columns = Softmax(along: axis, of: shape)
-            top[0].reshape(shape.replacing(axis: axis, with: count))
+            try top[0].reshape(shape.replacing(axis: axis, with: count))
         } else {
             columns = Softmax(along: 1, of: [shape[0], shape.count(from: 1)])
             let ones = Array(repeating: 1, count: max(0, shape.axes - 3))
-            top[0].reshape(Shape([shape[0], givesValues ? 2 : 1, count] + ones))
+            try top[0].reshape(Shape([shape[0], givesValues ? 2 : 1, count] + ones))
         }
         guard 1...max(1, columns.classes) ~= count else {
             throw fault("top_k must be 1 to \(columns.classes), the numbers to choose from, found \(count)")

@@ -24,8 +24,11 @@ struct AxisSizes {
         case (2, nil, nil): size = Extent(height: Int(values[0]), width: Int(values[1]))
         default: throw definition.fault("has \(values.count) values of \(name); give one, or height and width")
         }
-        guard size.height >= least, size.width >= least else {
-            throw definition.fault("has \(name) \(size), which must be at least \(least)")
+        // C libraries take them as 32-bit numbers.
+        let allowed = least...Int(Int32.max)
+        guard allowed.contains(size.height), allowed.contains(size.width) else {
+            let bound = min(size.height, size.width) < least ? "at least \(least)" : "at most \(allowed.upperBound)"
+            throw definition.fault("has \(name) \(size), which must be \(bound)")
         }
         return size
     }

@@ -60,11 +60,11 @@ package final class BatchNormLayer: Layer {
         guard shape.axes >= 1 else { throw fault("needs a bottom of N × C × …, but \"\(bottom[0].name)\" is a scalar") }
         let count = shape.axes == 1 ? 1 : shape[1]
         channels = shape.axes == 1 ? Broadcast([], along: 0, of: shape) : Broadcast([count], along: 1, of: shape)
-        for length in [count, count, 1] { addParameter([length], filler: .constant(0)) }
+        for length in [count, count, 1] { try addParameter([length], filler: .constant(0)) }
         sums = Array(repeating: 0, count: 2 * count + 1)
         means = Array(repeating: 0, count: count)
         factors = Array(repeating: 0, count: count)
-        if top[0] !== bottom[0] { top[0].reshape(shape) }
+        if top[0] !== bottom[0] { try top[0].reshape(shape) }
         if propagateDown[0], !usesRunningStatistics { normalized = Blob(name: "\(name) normalized", shape) }
     }
 

@@ -16,8 +16,8 @@ package final class BiasLayer: Layer {
         let parameter = definition.biasParam
         let place = try Broadcast.place(axis: Int(parameter.axis), axes: Int(parameter.numAxes), bottom, for: self)
         broadcast = Broadcast(place.shape, along: place.axis, of: bottom[0].shape)
-        if bottom.count == 1 { addParameter(place.shape, filler: try filler(parameter.filler, "filler")) }
-        if top[0] !== bottom[0] { top[0].reshape(bottom[0].shape) }
+        if bottom.count == 1 { try addParameter(place.shape, filler: filler(parameter.filler, "filler")) }
+        if top[0] !== bottom[0] { try top[0].reshape(bottom[0].shape) }
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) {

@@ -27,7 +27,7 @@ package final class ConcatLayer: Layer {
             }
         }
         let lengths = bottom.map { $0.shape[axis] }
-        top[0].reshape(first.replacing(axis: axis, with: lengths.reduce(0, +)))
+        try top[0].reshape(first.replacing(axis: axis, with: lengths.reduce(0, +)))
         parts = AxisParts(of: top[0].shape, axis: axis, lengths: lengths)
     }
 

@@ -43,7 +43,7 @@ package final class ContrastiveLossLayer: Layer {
             throw fault(
                 "needs a label for each of \(a[0]) pairs, found \"\(bottom[2].name)\" of shape \(label)")
         }
-        top[0].reshape([])
+        try top[0].reshape([])
         globalBatch = Float(context.globalCount(a[0]))
         distances = Array(repeating: 0, count: a[0])
         matches = Array(repeating: false, count: a[0])

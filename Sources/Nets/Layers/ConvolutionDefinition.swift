@@ -69,8 +69,11 @@ struct ConvolutionDefinition {
                 "its kernel reaches over \(reach), but bottom \"\(bottom.name)\" has only \(shape[2])×\(shape[3]), "
                     + "padded by \(pad); use a smaller kernel or larger images")
         }
-        return ConvolutionGeometry(
+        let geometry = ConvolutionGeometry(
             input: shape, outputs: outputs, kernel: kernel, stride: stride, pad: pad, dilation: dilation, group: group)
+        try geometry.output.checkCount()
+        try geometry.weights.checkCount()
+        return geometry
     }
 
     /// The convolution that a Deconvolution of this bottom turns round: its input is the Deconvolution's top.
@@ -91,9 +94,9 @@ struct ConvolutionDefinition {
     /// C × outputs/group × …) and, where wanted, the bias to the layer.
     func addParameters(_ geometry: ConvolutionGeometry, to layer: Layer) throws {
         let parameter = layer.definition.convolutionParam
-        layer.addParameter(geometry.weights, filler: try layer.filler(parameter.weightFiller, "weight_filler"))
+        try layer.addParameter(geometry.weights, filler: layer.filler(parameter.weightFiller, "weight_filler"))
         if hasBias {
-            layer.addParameter([outputs], filler: try layer.filler(parameter.biasFiller, "bias_filler"))
+            try layer.addParameter([outputs], filler: layer.filler(parameter.biasFiller, "bias_filler"))
         }
     }
 }

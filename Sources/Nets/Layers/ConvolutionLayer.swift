@@ -27,11 +27,14 @@ package final class ConvolutionLayer: Layer {
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         let geometry = try convolution.geometry(on: bottom[0], of: definition)
         self.geometry = geometry
-        top[0].reshape(geometry.output)
+        try geometry.output.checkCount(limit: context.memoryLimit)
+        try top[0].reshape(geometry.output)
         try convolution.addParameters(geometry, to: self)
         let cells = geometry.output.count(from: 2)
         if !geometry.isPointwise {
-            columns = FloatStorage(count: geometry.input[1] * geometry.kernel.height * geometry.kernel.width * cells)
+            let unrolled: Shape = [geometry.input[1], geometry.kernel.height, geometry.kernel.width, cells]
+            try unrolled.checkCount()
+            columns = FloatStorage(count: unrolled.count)
         }
         if convolution.hasBias {
             ones = FloatStorage(count: cells)

@@ -45,7 +45,7 @@ final class ConvolutionTrials {
             if geometry.suitsWinograd {
                 candidates.append(.init(Self.winograd) { try self.prepare(Self.winograd, Set(self.passes), pass) })
             }
-            if pass == .forward { candidates.append(.init(Self.im2col) { try self.prepareUnrolled() }) }
+            if pass == .forward { candidates.append(.init(Self.im2col) { try? self.prepareUnrolled() }) }
             return KernelTrial(
                 Self.job(pass, geometry), multiplyAdds: geometry.multiplyAdds, candidates: candidates,
                 presumed: geometry.suitsWinograd ? Self.winograd : nil)

@@ -29,7 +29,7 @@ package final class CropLayer: Layer {
                     + "(\(whole)) has only \(whole[axis])")
         }
         let shape = Shape(Array(whole.dims[..<first] + model.dims[first...]))
-        top[0].reshape(shape)
+        try top[0].reshape(shape)
         row = shape[shape.axes - 1]
         starts = Self.starts(of: shape, at: offsets, in: whole)
     }

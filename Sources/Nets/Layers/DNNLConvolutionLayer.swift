@@ -55,7 +55,7 @@ package final class DNNLConvolutionLayer: Layer {
             parameters = unrolled.parameters
             return
         }
-        top[0].reshape(planned.geometry.output, layout: planned.destinationLayout)
+        try top[0].reshape(planned.geometry.output, layout: planned.destinationLayout)
         try convolution.addParameters(planned.geometry, to: self)
     }
 

@@ -17,7 +17,7 @@ package final class DNNLLRNLayer: LRNLayer {
         guard rule.isAcrossChannels else { return try super.setUp(bottom: bottom, top: top) }
         try checkImages(bottom[0])
         let (shape, layout) = (bottom[0].shape, bottom[0].layout)
-        top[0].reshape(shape, layout: layout)
+        try top[0].reshape(shape, layout: layout)
         primitive = try DNNLLRN(
             shape, layout: layout, size: rule.size, alpha: rule.alpha, beta: rule.beta, k: rule.k,
             trains: propagateDown[0])

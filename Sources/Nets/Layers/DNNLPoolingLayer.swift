@@ -22,7 +22,7 @@ package final class DNNLPoolingLayer: PoolingLayer {
 
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         guard primitive != nil else { return try super.setUp(bottom: bottom, top: top) }
-        top[0].reshape(try pooling.geometry(on: bottom[0], of: definition).output, layout: bottom[0].layout)
+        try top[0].reshape(try pooling.geometry(on: bottom[0], of: definition).output, layout: bottom[0].layout)
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) throws {

@@ -17,8 +17,8 @@ package final class DataLayer: Layer {
         guard let sample = context.sampleShapes[name] else {
             throw fault("the shape of its records is unknown, since its database was not opened")
         }
-        top[0].reshape(Shape([context.shard.count] + sample.dims))
-        if top.count > 1 { top[1].reshape([context.shard.count]) }
+        try top[0].reshape(Shape([context.shard.count] + sample.dims))
+        if top.count > 1 { try top[1].reshape([context.shard.count]) }
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) {}

@@ -25,12 +25,13 @@ package final class DeconvolutionLayer: Layer {
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         let geometry = try convolution.reversedGeometry(on: bottom[0], of: definition)
         self.geometry = geometry
-        top[0].reshape(geometry.input)
+        try top[0].reshape(geometry.input)
         try convolution.addParameters(geometry, to: self)
         channels = Broadcast([convolution.outputs], along: 1, of: geometry.input)
         if !geometry.isPointwise {
-            columns = FloatStorage(
-                count: geometry.weights.count(from: 1) * geometry.group * geometry.output.count(from: 2))
+            let unrolled: Shape = [geometry.weights.count(from: 1), geometry.group, geometry.output.count(from: 2)]
+            try unrolled.checkCount()
+            columns = FloatStorage(count: unrolled.count)
         }
     }
 

@@ -26,9 +26,9 @@ package final class DropoutLayer: Layer {
     package override var backwardReadsBottoms: Bool { false }
     package override var backwardReadsTops: Bool { false }
 
-    package override func setUp(bottom: [Blob], top: [Blob]) {
+    package override func setUp(bottom: [Blob], top: [Blob]) throws {
         let shape = bottom[0].shape
-        if top[0] !== bottom[0] { top[0].reshape(shape) }
+        if top[0] !== bottom[0] { try top[0].reshape(shape) }
         guard context.phase == .train, ratio > 0 else { return }
         let random = Random(seed: context.seed, purpose: "dropout \(name)")
         mask = DropoutMask(of: shape, ratio: ratio, random: random, shard: context.shard.count)

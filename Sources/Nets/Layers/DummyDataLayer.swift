@@ -29,11 +29,12 @@ package final class DummyDataLayer: Layer {
         let fillers = try spread(given.isEmpty ? [.constant(0)] : given, over: top.count, "data_filler")
         for (index, blob) in top.enumerated() {
             let shape = shapes[index]
+            try shape.checkCount()
             let isBatch = shape.axes > 0 && shape[0] == context.globalBatch ?? shape[0]
             let unit = Blob(name: blob.name, isBatch ? shape.replacing(axis: 0, with: 1) : shape)
             sources.append(Source(filler: fillers[index], unit: unit, isBatch: isBatch))
             let length = context.globalBatch == nil ? nil : context.shard.count
-            blob.reshape(isBatch ? shape.replacing(axis: 0, with: length ?? shape[0]) : shape)
+            try blob.reshape(isBatch ? shape.replacing(axis: 0, with: length ?? shape[0]) : shape)
         }
     }
 

@@ -23,7 +23,7 @@ package class ElementwiseLayer: Layer {
 
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         if top[0] !== bottom[0] {
-            top[0].reshape(bottom[0].shape, layout: bottom[0].layout)
+            try top[0].reshape(bottom[0].shape, layout: bottom[0].layout)
         } else if differentiatesByInput, propagateDown[0] {
             keptInput = Blob(name: "\(name) input", bottom[0].shape, layout: bottom[0].layout)
         }

@@ -38,7 +38,7 @@ package final class EltwiseLayer: Layer {
                     + "\(blob.shape)")
         }
         coefficients = given.isEmpty ? bottom.map { _ in 1 } : given
-        top[0].reshape(bottom[0].shape, layout: bottom[0].layout)
+        try top[0].reshape(bottom[0].shape, layout: bottom[0].layout)
         if operation == .max {
             winners = Blob(name: "\(name) winners", bottom[0].shape, layout: bottom[0].layout)
         }

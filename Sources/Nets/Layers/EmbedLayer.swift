@@ -29,9 +29,9 @@ package final class EmbedLayer: Layer {
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         let parameter = definition.embedParam
         indices = Array(repeating: 0, count: bottom[0].count)
-        top[0].reshape(Shape(bottom[0].shape.dims + [outputs]))
-        addParameter([rows, outputs], filler: try filler(parameter.weightFiller, "weight_filler"))
-        if hasBias { addParameter([outputs], filler: try filler(parameter.biasFiller, "bias_filler")) }
+        try top[0].reshape(Shape(bottom[0].shape.dims + [outputs]))
+        try addParameter([rows, outputs], filler: filler(parameter.weightFiller, "weight_filler"))
+        if hasBias { try addParameter([outputs], filler: filler(parameter.biasFiller, "bias_filler")) }
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) throws {

@@ -18,7 +18,7 @@ package final class EuclideanLossLayer: Layer {
             throw fault(
                 "compares two blobs of one shape, found \"\(bottom[0].name)\" \(a) and \"\(bottom[1].name)\" \(b)")
         }
-        top[0].reshape([])
+        try top[0].reshape([])
         globalBatch = Float(context.globalCount(a[0]))
     }
 

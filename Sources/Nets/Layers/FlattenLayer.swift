@@ -17,7 +17,7 @@ package final class FlattenLayer: Layer {
             throw fault("flatten_param: axis \(first) comes after end_axis \(last) in bottom shape \(shape)")
         }
         let flat = [shape.count(from: first, to: last + 1)]
-        top[0].reshape(Shape(shape.dims[..<first] + flat + shape.dims[(last + 1)...]))
+        try top[0].reshape(Shape(shape.dims[..<first] + flat + shape.dims[(last + 1)...]))
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) {

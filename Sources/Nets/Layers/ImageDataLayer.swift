@@ -17,8 +17,8 @@ package final class ImageDataLayer: Layer {
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         precondition(!context.shard.isEmpty, "a net with ImageData layers needs the global batch and a shard")
         let sample = try sampleShape()
-        top[0].reshape(Shape([context.shard.count] + sample.dims))
-        if top.count > 1 { top[1].reshape([context.shard.count]) }
+        try top[0].reshape(Shape([context.shard.count] + sample.dims))
+        if top.count > 1 { try top[1].reshape([context.shard.count]) }
     }
 
     /// C × H × W.

@@ -42,6 +42,9 @@ package final class InfogainLossLayer: Layer {
             throw fault("needs its matrix: a third bottom, or infogain_loss_param { source: \"FILE\" }")
         }
         let file = try BlobProto.read(file: source)
+        if let dims = file.impossibleDimensions {
+            throw fault("\(source) has the shape \(dims): the file is damaged")
+        }
         let shape = Shape(file.dimensions)
         guard file.floats.count == shape.count else {
             throw fault("\(source) holds \(file.floats.count) values for the shape \(shape): the file is damaged")

@@ -44,12 +44,12 @@ package final class InnerProductLayer: Layer {
         samples = shape.count(from: 0, to: axis)
         inputs = shape.count(from: axis)
         if !isTransposed { kernels.take(context.kernels, outputs: outputs, inputs: inputs) }
+        try top[0].reshape(Shape(shape.dims[..<axis] + [outputs]))
         if kernels.forward == .turnedOneDNN { turned = FloatStorage(count: outputs * samples) }
-        top[0].reshape(Shape(shape.dims[..<axis] + [outputs]))
-        addParameter(
+        try addParameter(
             isTransposed ? [inputs, outputs] : [outputs, inputs],
             filler: try filler(parameter.weightFiller, "weight_filler"))
-        if hasBias { addParameter([outputs], filler: try filler(parameter.biasFiller, "bias_filler")) }
+        if hasBias { try addParameter([outputs], filler: filler(parameter.biasFiller, "bias_filler")) }
     }
 
     package override func multiplyAdds(bottom: [Blob], top: [Blob]) -> Int { samples * inputs * outputs }

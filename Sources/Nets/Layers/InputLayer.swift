@@ -20,7 +20,7 @@ package final class InputLayer: Layer {
                 "has \(shapes.count) shapes for \(top.count) tops; input_param { shape { dim: … } } must give one for "
                     + "all or one a top")
         }
-        for (index, blob) in top.enumerated() { blob.reshape(shapes.count == 1 ? shapes[0] : shapes[index]) }
+        for (index, blob) in top.enumerated() { try blob.reshape(shapes.count == 1 ? shapes[0] : shapes[index]) }
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) {}

@@ -19,8 +19,9 @@ package class LRNLayer: Layer {
         init(_ definition: LayerParameter) throws {
             let parameter = definition.lrnParam
             isAcrossChannels = parameter.normRegion == .acrossChannels
-            guard !parameter.localSize.isMultiple(of: 2) else {
-                throw definition.fault("has local_size \(parameter.localSize), which must be odd")
+            guard !parameter.localSize.isMultiple(of: 2), parameter.localSize <= UInt32(Int32.max) else {
+                throw definition.fault(
+                    "has local_size \(parameter.localSize), which must be odd and at most \(Int32.max)")
             }
             size = Int(parameter.localSize)
             alpha = parameter.alpha
@@ -45,7 +46,7 @@ package class LRNLayer: Layer {
 
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         try checkImages(bottom[0])
-        top[0].reshape(bottom[0].shape)
+        try top[0].reshape(bottom[0].shape)
         scale = Blob(name: "\(name) scale", bottom[0].shape)
         if propagateDown[0] { shares = Blob(name: "\(name) shares", bottom[0].shape) }
     }

@@ -28,9 +28,9 @@ struct LabelledSoftmax {
                     + "\(bottom[0].shape), found \"\(bottom[1].name)\" of shape \(bottom[1].shape)")
         }
         labels = ClassLabels(count: bottom[1].count, classes: softmax.classes, ignored: ignored)
-        top[0].reshape([])
+        try top[0].reshape([])
         probabilities = top.count > 1 ? top[1] : Blob(name: "\(layer.name) probabilities")
-        probabilities.reshape(bottom[0].shape)
+        try probabilities.reshape(bottom[0].shape)
     }
 
     /// Computes the probabilities, reads the labels, and finds the divisor.

@@ -24,8 +24,8 @@ package final class MVNLayer: Layer {
             throw fault("needs a bottom of N × C × …, but \"\(bottom[0].name)\" is \(shape)")
         }
         run = shape.count(from: definition.mvnParam.acrossChannels ? 1 : 2)
-        factors.reshape([shape.count / max(1, run)])
-        if top[0] !== bottom[0] { top[0].reshape(shape) }
+        try factors.reshape([shape.count / max(1, run)])
+        if top[0] !== bottom[0] { try top[0].reshape(shape) }
         if propagateDown[0], definition.mvnParam.normalizeVariance {
             normalized = Blob(name: "\(name) normalized", shape)
         }

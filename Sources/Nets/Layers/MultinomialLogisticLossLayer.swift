@@ -20,7 +20,7 @@ package final class MultinomialLogisticLossLayer: Layer {
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         classes = try classes(of: bottom)
         labels = ClassLabels(count: bottom[1].count, classes: classes, ignored: nil)
-        top[0].reshape([])
+        try top[0].reshape([])
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) throws {

@@ -34,10 +34,10 @@ package final class NormalizeLayer: Layer {
             ? Softmax(along: 1, of: [shape[0], shape.count(from: 1)]) : Softmax(along: 1, of: shape)
         channels =
             parameter.channelShared ? Broadcast([], along: 0, of: shape) : Broadcast([shape[1]], along: 1, of: shape)
-        addParameter(
+        try addParameter(
             parameter.channelShared ? [] : [shape[1]],
             filler: parameter.hasScaleFiller ? try filler(parameter.scaleFiller, "scale_filler") : .constant(1))
-        top[0].reshape(shape)
+        try top[0].reshape(shape)
         units = Blob(name: "\(name) units", shape)
         factors = Blob(name: "\(name) factors", [vectors.columns])
     }

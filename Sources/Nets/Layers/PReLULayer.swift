@@ -21,11 +21,11 @@ package final class PReLULayer: Layer {
             throw fault("needs a bottom of N × C × …, but \"\(bottom[0].name)\" is \(shape)")
         }
         channels = Broadcast([shape[1]], along: 1, of: shape)
-        addParameter(
+        try addParameter(
             parameter.channelShared ? [] : [shape[1]],
             filler: parameter.hasFiller ? try filler(parameter.filler, "filler") : .constant(0.25))
         if top[0] !== bottom[0] {
-            top[0].reshape(shape)
+            try top[0].reshape(shape)
         } else if propagateDown[0] || wantsGradient(ofParameter: 0) {
             keptInput = Blob(name: "\(name) input", shape)
         }

@@ -13,8 +13,8 @@ package final class ParameterLayer: Layer {
             throw fault("parameter_param: lengths of a shape must be 1 or more, found \(dims)")
         }
         let shape = Shape(dims.map { Int($0) })
-        addParameter(shape, filler: .constant(0))
-        top[0].reshape(shape)
+        try addParameter(shape, filler: .constant(0))
+        try top[0].reshape(shape)
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) {

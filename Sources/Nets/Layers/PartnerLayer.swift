@@ -27,7 +27,7 @@ package final class PartnerLayer: Layer {
         guard theirs.count == top.count else {
             throw fault("the other tower gives \(theirs.count) blobs where \(top.count) are read of it")
         }
-        for (blob, dims) in zip(top, theirs) { blob.reshape(Shape(dims)) }
+        for (blob, dims) in zip(top, theirs) { try blob.reshape(Shape(dims)) }
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) throws {

@@ -75,6 +75,7 @@ struct PoolingDefinition {
                 "its last window would lie outside of bottom \"\(bottom.name)\" (\(shape)), since its stride \(stride) "
                     + "is larger than its kernel \(kernel); use round_mode: FLOOR")
         }
+        try geometry.output.checkCount()
         return geometry
     }
 }

@@ -22,15 +22,20 @@ package class PoolingLayer: Layer {
     package override var topCount: ClosedRange<Int> { pooling.method == .max ? 1...2 : 1...1 }
 
     package override var backwardReadsBottoms: Bool { false }
-    /// A second top holds where the maxima lie.
-    package override var backwardReadsTops: Bool { definition.top.count > 1 }
+    package override var backwardReadsTops: Bool { false }
 
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         let geometry = try pooling.geometry(on: bottom[0], of: definition)
-        for blob in top { blob.reshape(geometry.output) }
+        for blob in top { try blob.reshape(geometry.output) }
         planes = PoolingPlanes(geometry)
         if pooling.method == .max {
-            winners = top.count == 2 ? top[1] : Blob(name: "\(name) winners", geometry.output)
+            guard geometry.input.count(from: 2) <= 1 << 24 else {
+                throw fault(
+                    "its bottom \"\(bottom[0].name)\" has planes of more than 2^24 values, whose numbers float32 can't hold; use "
+                        + "smaller images")
+            }
+            // Not the second top itself: a layer behind may change that in place.
+            winners = Blob(name: "\(name) winners", geometry.output)
         }
     }
 
@@ -38,6 +43,7 @@ package class PoolingLayer: Layer {
         guard let planes else { preconditionFailure("forward before setUp") }
         if let winners {
             planes.forwardMaximum(bottom[0], to: top[0], winners: winners)
+            if top.count == 2 { top[1].copyData(of: winners) }
         } else {
             planes.forwardAverage(bottom[0], to: top[0])
         }

@@ -28,7 +28,7 @@ package final class ReLULayer: Layer {
         guard slope >= 0 || top[0] !== bottom[0] else {
             throw fault("can't work in place with negative_slope \(slope) below 0; give its top a name of its own")
         }
-        if top[0] !== bottom[0] { top[0].reshape(bottom[0].shape, layout: bottom[0].layout) }
+        if top[0] !== bottom[0] { try top[0].reshape(bottom[0].shape, layout: bottom[0].layout) }
     }
 
     /// Lets the convolution that makes the bottom do forward's work, if it can: that of a slope of 0.

@@ -25,7 +25,7 @@ package final class ReductionLayer: Layer {
         run = shape.count(from: first)
         factor = definition.reductionParam.coeff
         if operation == .mean { factor /= Float(first == 0 ? context.globalCount(run) : run) }
-        top[0].reshape(Shape(Array(shape.dims[..<first])))
+        try top[0].reshape(Shape(Array(shape.dims[..<first])))
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) {

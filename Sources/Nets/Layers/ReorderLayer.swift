@@ -24,7 +24,7 @@ package final class ReorderLayer: Layer {
     package override var backwardReadsTops: Bool { false }
 
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
-        top[0].reshape(bottom[0].shape, layout: layout)
+        try top[0].reshape(bottom[0].shape, layout: layout)
         primitive = try DNNLReorder(bottom[0].shape, from: bottom[0].layout, to: layout)
     }
 

@@ -21,14 +21,14 @@ package final class ReshapeLayer: Layer {
         }
         dims = shape.dims[..<replaced.lowerBound] + dims + shape.dims[replaced.upperBound...]
         if let open = dims.firstIndex(of: -1) {
-            let known = dims.reduce(1) { $1 == -1 ? $0 : $0 * $1 }
+            let known = Shape(dims.filter { $0 != -1 }).count
             guard dims.count(where: { $0 == -1 }) == 1, known > 0, shape.count.isMultiple(of: known) else {
                 throw misfit(dims, shape)
             }
             dims[open] = shape.count / known
         }
-        guard dims.reduce(1, *) == shape.count else { throw misfit(dims, shape) }
-        top[0].reshape(Shape(dims))
+        guard Shape(dims).count == shape.count else { throw misfit(dims, shape) }
+        try top[0].reshape(Shape(dims))
     }
 
     private func replacedAxes(of shape: Shape) throws -> Range<Int> {

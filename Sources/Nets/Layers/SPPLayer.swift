@@ -43,7 +43,7 @@ package final class SPPLayer: Layer {
         let lengths = levels.map { $0.pooled.shape.count(from: 1) }
         let whole: Shape = [shape[0], lengths.reduce(0, +)]
         parts = AxisParts(of: whole, axis: 1, lengths: lengths)
-        top[0].reshape(height == 1 ? levels[0].pooled.shape : whole)
+        try top[0].reshape(height == 1 ? levels[0].pooled.shape : whole)
         if propagateDown[0] {
             share = Blob(name: "\(name) share", shape)
             for blob in levels.map(\.pooled) + [share] { blob.allocateDiff() }

@@ -23,16 +23,16 @@ package final class ScaleLayer: Layer {
         let place = try Broadcast.place(axis: Int(parameter.axis), axes: Int(parameter.numAxes), bottom, for: self)
         broadcast = Broadcast(place.shape, along: place.axis, of: bottom[0].shape)
         if top[0] !== bottom[0] {
-            top[0].reshape(bottom[0].shape)
+            try top[0].reshape(bottom[0].shape)
         } else if bottom.count == 2 ? propagateDown[1] : wantsGradient(ofParameter: 0) {
             keptInput = Blob(name: "\(name) input", bottom[0].shape)
         }
         if bottom.count == 1 {
-            addParameter(
+            try addParameter(
                 place.shape, filler: parameter.hasFiller ? try filler(parameter.filler, "filler") : .constant(1))
         }
         if parameter.biasTerm {
-            addParameter(place.shape, filler: try filler(parameter.biasFiller, "bias_filler"))
+            try addParameter(place.shape, filler: filler(parameter.biasFiller, "bias_filler"))
         }
     }
 

@@ -33,7 +33,7 @@ package final class SigmoidCrossEntropyLossLayer: Layer {
                 "needs a target for each score, found \"\(bottom[0].name)\" of shape \(x) and \"\(bottom[1].name)\" of "
                     + "shape \(t)")
         }
-        top[0].reshape([])
+        try top[0].reshape([])
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) throws {

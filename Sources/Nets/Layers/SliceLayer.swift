@@ -21,7 +21,7 @@ package final class SliceLayer: Layer {
         let axis = try axis(given.hasSliceDim ? Int(given.sliceDim) : Int(given.axis), of: bottom[0])
         let shape = bottom[0].shape
         let lengths = try lengths(of: shape[axis], points: given.slicePoint.map { Int($0) }, tops: top.count)
-        for (blob, length) in zip(top, lengths) { blob.reshape(shape.replacing(axis: axis, with: length)) }
+        for (blob, length) in zip(top, lengths) { try blob.reshape(shape.replacing(axis: axis, with: length)) }
         parts = AxisParts(of: shape, axis: axis, lengths: lengths)
     }
 

@@ -13,7 +13,7 @@ package final class SoftmaxLayer: Layer {
 
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
         softmax = Softmax(along: try axis(Int(definition.softmaxParam.axis), of: bottom[0]), of: bottom[0].shape)
-        if top[0] !== bottom[0] { top[0].reshape(bottom[0].shape) }
+        if top[0] !== bottom[0] { try top[0].reshape(bottom[0].shape) }
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) {

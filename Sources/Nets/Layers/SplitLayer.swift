@@ -13,9 +13,9 @@ package final class SplitLayer: Layer {
     package override var backwardReadsBottoms: Bool { false }
     package override var backwardReadsTops: Bool { false }
 
-    package override func setUp(bottom: [Blob], top: [Blob]) {
+    package override func setUp(bottom: [Blob], top: [Blob]) throws {
         for blob in top {
-            blob.reshape(bottom[0].shape, layout: bottom[0].layout)
+            try blob.reshape(bottom[0].shape, layout: bottom[0].layout)
             blob.shareData(of: bottom[0])
         }
     }

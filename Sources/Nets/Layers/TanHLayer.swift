@@ -11,8 +11,8 @@ package final class TanHLayer: Layer {
 
     package override func bottomLayouts(_ bottom: [Blob]) -> [Layout] { bottom.map(\.layout) }
 
-    package override func setUp(bottom: [Blob], top: [Blob]) {
-        if top[0] !== bottom[0] { top[0].reshape(bottom[0].shape, layout: bottom[0].layout) }
+    package override func setUp(bottom: [Blob], top: [Blob]) throws {
+        if top[0] !== bottom[0] { try top[0].reshape(bottom[0].shape, layout: bottom[0].layout) }
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) {

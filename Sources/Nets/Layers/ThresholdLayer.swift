@@ -9,8 +9,8 @@ package final class ThresholdLayer: Layer {
     package override var worksInPlace: Bool { true }
     package override func passesGradient(toBottom index: Int) -> Bool { false }
 
-    package override func setUp(bottom: [Blob], top: [Blob]) {
-        if top[0] !== bottom[0] { top[0].reshape(bottom[0].shape) }
+    package override func setUp(bottom: [Blob], top: [Blob]) throws {
+        if top[0] !== bottom[0] { try top[0].reshape(bottom[0].shape) }
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) {

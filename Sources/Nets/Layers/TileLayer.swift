@@ -16,7 +16,7 @@ package final class TileLayer: Layer {
         guard tiles >= 1 else { throw fault("has tiles \(tiles); tile_param { tiles } must be 1 or more") }
         rows = shape.count(from: 0, to: axis)
         run = shape.count(from: axis)
-        top[0].reshape(shape.replacing(axis: axis, with: shape[axis] * tiles))
+        try top[0].reshape(shape.replacing(axis: axis, with: shape[axis] * tiles))
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) {

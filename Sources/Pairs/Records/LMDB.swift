@@ -17,9 +17,12 @@ package struct RecordError: Error, Equatable, CustomStringConvertible {
     /// Opened for reading only, nothing is locked: any number of ranks may read, from a file system that can't lock or
     /// be written, and `twotower pack` writes nothing to a database that is complete.
     ///
+    /// What is there already is looked through first (`DatabaseCheck`).
+    ///
     /// - Parameter mapSize: the most that it may grow to, in bytes; nil opens it for reading only.
     init(_ path: String, mapSize: Int? = nil) throws(RecordError) {
         self.path = path
+        if mapSize == nil || Self.isBegun(path) { try DatabaseCheck.check(path, writes: mapSize != nil) }
         var made: OpaquePointer?
         try Self.check(unsafe mdb_env_create(&made), path, "open it")
         guard let made = unsafe made else { preconditionFailure("an LMDB environment that is none") }
@@ -30,6 +33,12 @@ package struct RecordError: Error, Equatable, CustomStringConvertible {
     }
 
     deinit { unsafe mdb_env_close(environment) }
+
+    /// Whether liblmdb would go on with a file and not make one.
+    private static func isBegun(_ path: String) -> Bool {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path + "/data.mdb")
+        return (attributes?[.size] as? Int ?? 0) > 0
+    }
 
     func check(_ status: Int32, _ action: String) throws(RecordError) { try Self.check(status, path, action) }
 

@@ -52,7 +52,9 @@ package struct PackCheck: CustomStringConvertible {
         guard isIntact != false else {
             throw .badRecord(file.name(index), problem: "its checksum does not match: it is damaged; pack it anew")
         }
-        if datum.isEncoded {
+        if !datum.isEncoded {
+            _ = try RecordReader.rawShape(of: datum, index, in: file)
+        } else {
             var picture = Picture()
             let data = unsafe UnsafeBufferPointer(rebasing: record[datum.data])
             try unsafe decoder.decode(data, name: file.name(index), isColor: true, into: &picture)

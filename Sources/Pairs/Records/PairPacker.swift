@@ -85,7 +85,9 @@ package struct PairPacker {
     private static func key(_ index: Int) -> [UInt8] { Array(String(format: "%08d", index).utf8) }
 
     /// The pair after that of a key.
-    private static func index(after key: [UInt8]) -> Int { (Int(String(decoding: key, as: UTF8.self)) ?? -1) + 1 }
+    private static func index(after key: [UInt8]) -> Int {
+        min(Int(String(decoding: key, as: UTF8.self)) ?? -1, largestCount) + 1
+    }
 
     private static let largestCount = 100_000_000
 

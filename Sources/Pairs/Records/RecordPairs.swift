@@ -135,7 +135,7 @@ final class RecordReader {
     }
 
     /// The shape that a record of raw pixels claims, if as many bytes are there.
-    private static func rawShape(
+    static func rawShape(
         of datum: Datum, _ index: Int, in file: RecordFile
     ) throws(ImageError) -> Shape {
         let dims = [datum.channels, datum.height, datum.width]

@@ -26,7 +26,7 @@ extension Fact {
     /// - Parameter name: "the TRAIN net".
     static func net(_ name: String, _ net: PhaseNet) -> Fact {
         var definition = net.net
-        for index in definition.layer.indices { definition.layer[index].clearPaths() }
+        for index in definition.layer.indices { definition.layer[index].clearPaths(of: net) }
         return Fact(
             name, Prototxt.write(definition), detail: net.path,
             advice: "Give all ranks the same net: each host reads its own file of that path.")
@@ -69,12 +69,12 @@ extension RunOptions {
 }
 
 extension LayerParameter {
-    fileprivate mutating func clearPaths() {
+    fileprivate mutating func clearPaths(of phase: PhaseNet) {
         if hasImageDataParam {
             imageDataParam.clearSource()
             imageDataParam.clearRootFolder()
         }
         if hasDataParam { dataParam.clearSource() }
-        if transformParam.hasMeanFile { transformParam.meanFile = "" }
+        nameMeanFileByContent(of: phase)
     }
 }

@@ -27,6 +27,13 @@ package struct CheckedLists: Sendable {
         isShuffled = layers.contains { $0.imageDataParam.shuffle }
     }
 
+    /// What must be the same on all ranks, since each inspects the images of its numbers.
+    package var fact: Fact {
+        Fact(
+            "the \(name) lists", "\(list.count) pairs of \(list.columns) lists, \(String(list.fingerprint, radix: 16))",
+            advice: "Copy one host's lists to all (deploy/sync HOSTFILE --data FOLDER), or share their folder.")
+    }
+
     /// Lists without a net, which are read line by line together.
     package init(_ files: [String], name: String, isTraining: Bool, rootFolder: String?) throws {
         self.name = name

@@ -37,11 +37,11 @@ extension DataCheck {
             let line = Int(pairs[at].line)
             let place = ImagePlace(set, 0, line)
             let same = pairs[start..<at].first { labels[Int($0.line)] == labels[line] }
-            let other = pairs[start..<at].first { labels[Int($0.line)] != labels[line] }
+            let other = same == nil ? pairs[start] : nil
             if let same {
                 findings.append(DataFinding(.repeatedPair, place, other: ImagePlace(set, 0, Int(same.line))))
             }
-            if let other, same == nil {
+            if let other {
                 findings.append(
                     DataFinding(
                         .conflict, place, other: ImagePlace(set, 0, Int(other.line)), "label \(Self.text(labels[line]))"

@@ -41,7 +41,8 @@ package struct MemoryDemand: Codable, Equatable, Sendable {
         let shares = options.batchPerRank ? 1 : model.ranks
         func build(_ phase: PhaseNet, _ kernels: KernelChoices) throws -> Net {
             try phase.netWithoutData(
-                engine: options.engine, precision: options.precision, kernels: kernels, rank: 0, worldSize: shares)
+                options: options, engine: options.engine, precision: options.precision, kernels: kernels, rank: 0,
+                worldSize: shares)
         }
         var kernels = options.kernels
         if let train = definitions.train {

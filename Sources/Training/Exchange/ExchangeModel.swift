@@ -51,7 +51,7 @@ package struct ExchangeModel: Sendable {
         let bytes = FactorsExchange.bytesSent(samples: samples, widths: widths, ranks: ranks)
         let floats = plan.leftWidth * plan.rightWidth
         // Every rank makes the whole product, not its shard's only.
-        let extra = Double(samples * floats) * (1 - 1 / Double(ranks)) / multiplyAdds
+        let extra = Double(samples) * Double(floats) * (1 - 1 / Double(ranks)) / multiplyAdds
         return Cost(
             bytesSent: bytes,
             seconds: network(bytes, calls: 2 * plan.uses * subBatches) + extra + traffic(floats, made: 0, updated: 1))

@@ -23,9 +23,12 @@ extension Lints {
 
     /// The layers that read a blob, or a slice of it.
     private static func readers(of blob: String, in net: NetParameter) -> [LayerParameter] {
-        net.layer.filter { $0.bottom.contains(blob) }.flatMap { layer in
-            layer.type == "Slice" ? layer.top.flatMap { readers(of: $0, in: net) } : [layer]
+        var blobs: Set = [blob]
+        var readers: [LayerParameter] = []
+        for layer in net.layer where !blobs.isDisjoint(with: layer.bottom) {
+            if layer.type == "Slice" { blobs.formUnion(layer.top) } else { readers.append(layer) }
         }
+        return readers
     }
 
     /// What the labels of a list show; nothing where they are not known.

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// The file of a lock, with the few things that are done with it.
 struct LockFile: Sendable {
@@ -33,6 +34,12 @@ struct LockFile: Sendable {
         return Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
     }
 
+    /// Whether anything has this name, be it a link that leads nowhere.
+    var isThere: Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0
+    }
+
     /// How many names it has.
     var links: Int {
         var status = stat()
@@ -51,6 +58,8 @@ final class LockAttempt {
     private let start = ContinuousClock.now
     /// When the lock that is in the way had been touched when it was first looked at.
     private var seen: (content: Data, touched: Double)?
+    /// How often the lock was there and could not be read.
+    private var unreadable = 0
 
     init(path: String, times: PrefixLock.Times, log: TrainingLog) throws {
         file = LockFile(path: path)
@@ -66,14 +75,29 @@ final class LockAttempt {
 
     func run() throws {
         while try !take() {
-            guard let found = file.read(), let touched = file.touched else { continue }
+            guard let found = file.read(), let touched = file.touched else {
+                try waitWhereUnreadable()
+                continue
+            }
             let holder = LockHolder(found)
             if try isLeftBehind(found, holder, touched) {
                 remove(found)
             } else {
+                Activity.begin("wait for the lock", file.path)
                 Thread.sleep(forTimeInterval: times.look)
             }
         }
+    }
+
+    /// A lock that is just being removed is gone at the next look; one that stays is somebody else's, or no file.
+    private func waitWhereUnreadable() throws {
+        guard file.isThere else { return }
+        unreadable += 1
+        guard unreadable <= 5 else {
+            throw FileError(
+                "read the lock", file.path, reason: "it is there but can't be read; remove it if no training uses it")
+        }
+        Thread.sleep(forTimeInterval: times.look)
     }
 
     /// Whether the lock is this process's now.

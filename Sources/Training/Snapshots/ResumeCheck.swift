@@ -1,5 +1,7 @@
 import CaffeProto
 import Foundation
+import Pairs
+import Tensors
 
 /// What must be as it was for training to go on from a snapshot as if it had never stopped.
 package enum ResumeChange: String, CaseIterable, Sendable {
@@ -117,6 +119,7 @@ extension PhaseNet {
                 layer.dataParam.clearBatchSize()
                 layer.dataParam.clearPrefetch()
             }
+            layer.nameMeanFileByContent(of: self)
             for index in layer.param.indices {
                 layer.param[index].clearLrMult()
                 layer.param[index].clearDecayMult()
@@ -125,5 +128,16 @@ extension PhaseNet {
             (layer.include, layer.exclude) = ([], [])
             return Prototxt.write(layer)
         }
+    }
+}
+
+extension LayerParameter {
+    /// What a mean is counts, not where it lies; a file that can't be read is told of later.
+    mutating func nameMeanFileByContent(of phase: PhaseNet) {
+        guard hasTransformParam, transformParam.hasMeanFile else { return }
+        let path = phase.search.find(transformParam.meanFile) ?? transformParam.meanFile
+        let sum = try? Checksum(ofFile: path)
+        transformParam.meanFile =
+            sum.map { "of \($0.count) bytes, XXH64 \(String($0.value, radix: 16))" } ?? "unreadable"
     }
 }

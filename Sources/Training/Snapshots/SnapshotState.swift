@@ -44,19 +44,20 @@ package struct SnapshotState: Codable, Equatable, Sendable {
         guard message.hasTwoTower else { return }
         let ours = message.twoTower
         seed = ours.randomSeed
-        batchSize = Int(ours.batchSize)
-        worldSize = Int(ours.worldSize)
+        batchSize = Int(clamping: ours.batchSize)
+        worldSize = Int(clamping: ours.worldSize)
         listFingerprints = ours.listFingerprint
         netFingerprint = ours.netFingerprint
-        recentLosses = ours.recentLoss
-        iterSize = ours.hasIterSize ? Int(ours.iterSize) : nil
+        recentLosses = ours.recentLoss.filter(\.isFinite)
+        iterSize = ours.hasIterSize ? Int(clamping: ours.iterSize) : nil
         solverType = ours.hasSolverType ? ours.solverType : nil
         layers = ours.layer
         parameters = ours.parameter
         kernels = ours.hasKernels ? try? JSONDecoder().decode(KernelChoices.self, from: Data(ours.kernels.utf8)) : nil
         exchange = [String: ExchangeMethod](lines: ours.exchange)
         if ours.microBatch > 0 {
-            deterministic = DeterministicState(microBatch: Int(ours.microBatch), threads: Int(ours.threads))
+            deterministic = DeterministicState(
+                microBatch: Int(clamping: ours.microBatch), threads: Int(clamping: ours.threads))
         }
     }
 

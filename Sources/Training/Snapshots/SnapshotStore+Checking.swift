@@ -51,13 +51,13 @@ extension SnapshotStore {
             "\(damage); " + (whole.map { "the newest whole snapshot is \($0)" } ?? "there is no whole one beside it"))
     }
 
-    /// Where the weights of a solverstate are: where it says, or beside it if its folder has moved.
+    /// Where the weights of a solverstate are: beside it, also after its folder has moved, or where it says.
     static func modelPath(of path: String) throws -> String {
         let named = try readState(path).learnedNet
         guard !named.isEmpty else { throw SolverError("\(path) names no weights: it is cut short or damaged") }
         let folder = path.pathFolder
         let beside = (folder.isEmpty ? "." : folder) + "/" + named.pathName
-        for candidate in [named, beside] where FileManager.default.fileExists(atPath: candidate) { return candidate }
+        for candidate in [beside, named] where FileManager.default.fileExists(atPath: candidate) { return candidate }
         throw SolverError(
             "\(path) names the weights \(named), which are neither there nor beside it; put that caffemodel beside it")
     }
@@ -71,9 +71,9 @@ extension Checksum {
     private static let piece = 1 << 20
 
     /// Of a file's bytes up to its last ones.
-    fileprivate init(ofFile path: String, butLast excluded: Int) throws {
+    init(ofFile path: String, butLast excluded: Int = 0) throws {
         self.init()
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw FileError.system("read", path) }
         defer { close(descriptor) }
         var status = stat()
@@ -86,6 +86,7 @@ extension Checksum {
             guard count >= 0 else { throw FileError.system("read", path) }
             guard count > 0 else { return }
             add(buffer.span.extracting(0..<count))
+            Activity.tick()
             left -= count
         }
     }

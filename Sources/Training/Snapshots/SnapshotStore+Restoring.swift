@@ -5,7 +5,11 @@ import Tensors
 extension SnapshotStore {
     /// What a solverstate says, without reading its history.
     package static func readState(_ path: String) throws -> SnapshotState {
-        SnapshotState(try SolverStateReader(path).header)
+        let state = SnapshotState(try SolverStateReader(path).header)
+        guard state.iteration >= 0 else {
+            throw SolverError("\(path) says iteration \(state.iteration): the file is damaged")
+        }
+        return state
     }
 
     /// Reads the history into the solver and the weights into the net.
@@ -56,6 +60,9 @@ extension SnapshotStore {
         for (number, target) in targets.enumerated() {
             guard let target else { continue }
             let blob = try reader.history(number)
+            if let dims = blob.impossibleDimensions {
+                throw SolverError("\(path): history blob \(number) has the shape \(dims): the file is damaged")
+            }
             let shape = Shape(blob.dimensions)
             guard shape.matchesIgnoringLeadingOnes(target.parameter.shape), blob.floats.count == shape.count else {
                 throw SolverError(

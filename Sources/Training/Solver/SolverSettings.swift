@@ -41,7 +41,9 @@ package struct SolverSettings {
         }
         try check(solver.hasBaseLr, "base_lr is missing; add the learning rate to begin with, such as base_lr: 0.01")
         try check(solver.maxIter > 0, "max_iter is \(solver.maxIter); give how many iterations to train, more than 0")
-        try check(solver.iterSize > 0, "iter_size is \(solver.iterSize), expected 1 or more")
+        try check(
+            (1...1_000_000).contains(solver.iterSize),
+            "iter_size is \(solver.iterSize), expected 1 or more, and 1000000 at most")
         try check(solver.averageLoss > 0, "average_loss is \(solver.averageLoss), expected 1 or more")
         try check(solver.display >= 0 && solver.snapshot >= 0, "display and snapshot can't be negative")
         try check(
@@ -51,10 +53,13 @@ package struct SolverSettings {
             solver.snapshotFormat == .binaryproto || !solver.hasSnapshotFormat,
             "snapshot_format HDF5 is not written; leave it out or say BINARYPROTO")
         try check(
-            solver.snapshotKeep >= 0 && solver.snapshotSeconds >= 0,
-            "snapshot_keep and snapshot_seconds can't be negative; leave them out to keep all, and for none by time")
+            solver.snapshotKeep >= 0 && (0...1e9).contains(solver.snapshotSeconds),
+            "snapshot_keep and snapshot_seconds can't be negative, or more than 1e9; leave them out to keep all, and for none "
+                + "by time")
         let tests = solver.testIter.map(Int.init)
-        try check(tests.allSatisfy { $0 > 0 }, "test_iter must be more than 0")
+        try check(
+            tests.allSatisfy { (1...1_000_000).contains($0) }, "test_iter must be more than 0, and 1000000 at most")
+        try check(tests.count <= 100, "test_iter is given \(tests.count) times, at most 100 nets are tested")
         try check(
             tests.isEmpty || solver.testInterval > 0,
             "test_iter is given without test_interval; say every how many iterations to test")

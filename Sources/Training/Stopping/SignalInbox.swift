@@ -22,7 +22,8 @@ package final class SignalInbox: Sendable {
 
     /// From now on signals are wishes instead of the end of this process.
     ///
-    /// But a second one to end it, a second after the first, ends it at once, with 128 and the signal's number as status.
+    /// But SIGINT or SIGTERM a second or more after the first that was to end it ends it at once, with 128 and the signal's
+    /// number as status; SIGUSR1 and SIGUSR2 may come from several sides (a scheduler, mpirun) and mean the same again.
     package static func listen() {
         // The first look at a global sets it up, which is nothing for a handler to do.
         _ = ofProcess.take()
@@ -45,7 +46,7 @@ package final class SignalInbox: Sendable {
         guard let wish = Wish(signal: signal) else { return true }
         if wish > .snapshot {
             let (isFirst, first) = firstEnd.compareExchange(expected: 0, desired: time, ordering: .relaxed)
-            if !isFirst, time - first >= Self.pause { return false }
+            if !isFirst, [SIGINT, SIGTERM].contains(signal), time - first >= Self.pause { return false }
         }
         var known = self.signal.load(ordering: .relaxed)
         while wish > Wish(signal: known) ?? .nothing {

@@ -32,7 +32,7 @@ struct SplitLayerTests {
         let x = Blob([1, 3, 2, 2], layout: .blocked(8))
         let tops = [Blob(), Blob()]
         #expect(layer.bottomLayouts([x]) == [.blocked(8)])
-        layer.setUp(bottom: [x], top: tops)
+        try layer.setUp(bottom: [x], top: tops)
         #expect(tops.allSatisfy { $0.layout == .blocked(8) && $0.shape == x.shape })
     }
 }

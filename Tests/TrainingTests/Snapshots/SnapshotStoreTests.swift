@@ -12,28 +12,6 @@ struct SnapshotStoreTests {
 
     init() throws { scratch = try ScratchDirectory("snapshots") }
 
-    private static let net = """
-        name: "tiny"
-        layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 2 dim: 3 } } }
-        layer { name: "ip" type: "InnerProduct" bottom: "x" top: "y" inner_product_param { num_output: 4 } }
-        """
-
-    /// A net with a solver, all numbers different and none zero.
-    private static func training(_ text: String = net) throws -> (net: Net, solver: Solver) {
-        let net = try TestNet.make(text)
-        let definition = #"base_lr: 1 lr_policy: "fixed" max_iter: 1 momentum: 0.5"#
-        let settings = try SolverSettings(
-            try Prototxt.read(SolverParameter.self, text: definition, name: "solver"))
-        let solver = try Solver.make(settings, store: net.parameters)
-        for (index, parameter) in net.parameters.parameters.enumerated() {
-            let count = parameter.shape.count
-            parameter.blob.copyData(from: TestValues.uniform(count, seed: UInt64(index + 1)))
-            solver.history[0].copy(
-                TestValues.uniform(count, seed: UInt64(index + 11)), at: net.parameters.offsets[index])
-        }
-        return (net, solver)
-    }
-
     private func store() -> SnapshotStore { SnapshotStore(prefix: scratch.file("snap")) }
 
     private func write(_ iteration: Int, _ training: (net: Net, solver: Solver)) throws {
@@ -50,10 +28,10 @@ struct SnapshotStoreTests {
 
     @Test
     func weightsAndHistoryComeBack() throws {
-        let written = try Self.training()
+        let written = try TestTraining.make()
         try write(7, written)
         #expect(try scratch.names == ["snap_iter_7.caffemodel", "snap_iter_7.solverstate"])
-        let read = try Self.training()
+        let read = try TestTraining.make()
         for parameter in read.net.parameters.parameters {
             parameter.blob.fillData(.constant(0), random: Random(seed: 1, purpose: ""))
         }
@@ -68,7 +46,7 @@ struct SnapshotStoreTests {
     /// Written a second time, the files are the same bytes.
     @Test
     func theSameTrainingGivesTheSameFiles() throws {
-        let training = try Self.training()
+        let training = try TestTraining.make()
         try write(7, training)
         let first = try scratch.names.map { try scratch.data(of: $0) }
         try write(7, training)
@@ -78,7 +56,7 @@ struct SnapshotStoreTests {
     @Test
     func theNewestIsTheHighestIteration() throws {
         #expect(try store().newestWhole() == nil)
-        let training = try Self.training()
+        let training = try TestTraining.make()
         for iteration in [9, 100, 20] { try write(iteration, training) }
         try scratch.write("snap_iter_x.solverstate", "no number")
         try scratch.write("other_iter_500.solverstate", "another prefix")
@@ -88,7 +66,7 @@ struct SnapshotStoreTests {
     /// A crash of the disk, or a copy cut short, may have left anything.
     @Test(arguments: ["solverstate", "caffemodel"])
     func truncatedFilesArePassedOver(file: String) throws {
-        let training = try Self.training()
+        let training = try TestTraining.make()
         try write(1, training)
         try write(2, training)
         let whole = try scratch.data(of: "snap_iter_2.\(file)")
@@ -102,10 +80,10 @@ struct SnapshotStoreTests {
 
     @Test
     func aStateWithoutItsWeightsIsPassedOver() throws {
-        try write(1, try Self.training())
+        try write(1, try TestTraining.make())
         try FileManager.default.removeItem(atPath: scratch.file("snap_iter_1.caffemodel"))
         #expect(try store().newestWhole() == nil)
-        let training = try Self.training()
+        let training = try TestTraining.make()
         let error = try #require(throws: SolverError.self) {
             try SnapshotStore.restore(scratch.file("snap_iter_1.solverstate"), into: training.solver, net: training.net)
         }
@@ -115,7 +93,7 @@ struct SnapshotStoreTests {
     /// The state says where its weights were written; after a move they are beside it.
     @Test
     func theFolderMayMove() throws {
-        let written = try Self.training()
+        let written = try TestTraining.make()
         try write(3, written)
         let names = try scratch.names
         for name in names {
@@ -124,7 +102,7 @@ struct SnapshotStoreTests {
         }
         let moved = SnapshotStore(prefix: scratch.file("moved/snap"))
         #expect(try moved.newestWhole() == scratch.file("moved/snap_iter_3.solverstate"))
-        let read = try Self.training()
+        let read = try TestTraining.make()
         read.solver.history[0].fill(0)
         try SnapshotStore.restore(scratch.file("moved/snap_iter_3.solverstate"), into: read.solver, net: read.net)
         #expect(Self.numbers(read) == Self.numbers(written))
@@ -136,8 +114,8 @@ struct SnapshotStoreTests {
         (#"name: "ip""#, #"name: "pi""#, "it has no weights for pi"),
     ])
     func anotherNetIsRefused(old: String, new: String, message: String) throws {
-        try write(1, try Self.training())
-        let other = try Self.training(Self.net.replacing(old, with: new))
+        try write(1, try TestTraining.make())
+        let other = try TestTraining.make(TestTraining.net().replacing(old, with: new))
         let error = try #require(throws: SolverError.self) {
             try SnapshotStore.restore(scratch.file("snap_iter_1.solverstate"), into: other.solver, net: other.net)
         }
@@ -148,7 +126,7 @@ struct SnapshotStoreTests {
     /// Files of Caffe's first years give shapes by num, channels, height and width.
     @Test(arguments: ["caffemodel", "solverstate"])
     func shapesOfFourAxesAreRead(file: String) throws {
-        let written = try Self.training()
+        let written = try TestTraining.make()
         try write(7, written)
         let path = scratch.file("snap_iter_7.\(file)")
         let old = try Data(contentsOf: URL(filePath: path))
@@ -172,7 +150,7 @@ struct SnapshotStoreTests {
         }
         #expect(aged != old)
         try aged.write(to: URL(filePath: path))
-        let read = try Self.training()
+        let read = try TestTraining.make()
         read.solver.history[0].fill(0)
         try SnapshotStore.restore(scratch.file("snap_iter_7.solverstate"), into: read.solver, net: read.net)
         #expect(Self.numbers(read) == Self.numbers(written))
@@ -183,7 +161,7 @@ struct SnapshotStoreTests {
     /// Any byte of either file, and any length that is too short.
     @Test(arguments: ["solverstate", "caffemodel"])
     func everyDamageIsFound(file: String) throws {
-        try write(1, try Self.training())
+        try write(1, try TestTraining.make())
         let state = scratch.file("snap_iter_1.solverstate")
         #expect(SnapshotStore.damage(of: state) == nil)
         let (name, whole) = ("snap_iter_1.\(file)", try scratch.data(of: "snap_iter_1.\(file)"))
@@ -201,8 +179,8 @@ struct SnapshotStoreTests {
 
     @Test
     func weightsOfAnotherSnapshotAreFound() throws {
-        try write(1, try Self.training())
-        let other = try Self.training()
+        try write(1, try TestTraining.make())
+        let other = try TestTraining.make()
         other.solver.history[0].fill(0)
         other.net.parameters.values.fill(1)
         try write(2, other)
@@ -214,7 +192,7 @@ struct SnapshotStoreTests {
     /// Caffe takes both files as messages, and finds in them what it knows.
     @Test
     func sealedFilesArePlainMessages() throws {
-        let training = try Self.training()
+        let training = try TestTraining.make()
         try write(7, training)
         let state = try SolverState(serializedBytes: try scratch.data(of: "snap_iter_7.solverstate"))
         #expect(state.iter == 7)
@@ -238,15 +216,15 @@ struct SnapshotStoreTests {
             try scratch.write("snap_iter_10.\(file)", content)
         }
         #expect(try store().newestWhole() == scratch.file("snap_iter_10.solverstate"))
-        try write(11, try Self.training())
+        try write(11, try TestTraining.make())
         try store().removeAll(before: 11, butNewest: 1)
         #expect(scratch.has("snap_iter_10.solverstate"), "not ours to remove")
     }
 
     @Test
     func whatIsPassedOverIsTold() throws {
-        try write(1, try Self.training())
-        try write(2, try Self.training())
+        try write(1, try TestTraining.make())
+        try write(2, try TestTraining.make())
         try scratch.write("snap_iter_2.caffemodel", try scratch.data(of: "snap_iter_2.caffemodel").dropLast())
         var told: [String] = []
         #expect(try store().newestWhole { told.append($0) } == scratch.file("snap_iter_1.solverstate"))
@@ -259,7 +237,7 @@ struct SnapshotStoreTests {
 
     @Test(arguments: [(1, [5, 9]), (2, [4, 5, 9]), (3, [3, 4, 5, 9]), (7, [1, 2, 3, 4, 5, 9])])
     func theNewestStay(count: Int, left: [Int]) throws {
-        let training = try Self.training()
+        let training = try TestTraining.make()
         for iteration in [1, 2, 3, 4, 5, 9] { try write(iteration, training) }
         try store().removeAll(before: 5, butNewest: count)
         #expect(try store().iterations() == left)

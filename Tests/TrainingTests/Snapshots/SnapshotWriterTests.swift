@@ -5,7 +5,7 @@ import Training
 
 struct SnapshotWriterTests {
     private static func copy(_ iteration: Int, count: Int = 1000) throws -> SnapshotCopy {
-        let (net, solver) = try TestTraining.make(outputs: count)
+        let (net, solver) = try TestTraining.make(TestTraining.net(outputs: count))
         return SnapshotCopy(of: net, solver, state: SnapshotState(iteration: iteration))
     }
 
@@ -31,7 +31,7 @@ struct SnapshotWriterTests {
     @Test
     func theCopyIsAsItWas() throws {
         let scratch = try ScratchDirectory("writer")
-        let (net, solver) = try TestTraining.make(outputs: 1000)
+        let (net, solver) = try TestTraining.make(TestTraining.net(outputs: 1000))
         let before = net.parameters.parameters[0].blob.dataArray
         let writer = SnapshotWriter(SnapshotStore(prefix: scratch.file("snap")), keep: nil, log: RecordingLog().log)
         writer.begin { SnapshotCopy(of: net, solver, state: SnapshotState(iteration: 1)) }

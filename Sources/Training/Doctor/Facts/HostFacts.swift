@@ -17,8 +17,13 @@ package struct HostFacts: Codable, Equatable, Sendable {
         package init?(of folder: String) {
             var status = statvfs()
             guard unsafe statvfs(folder, &status) == 0 else { return nil }
-            total = Int(status.f_blocks) * Int(status.f_frsize)
-            free = Int(status.f_bavail) * Int(status.f_frsize)
+            // Some file systems say that they have no end.
+            func bytes(_ blocks: UInt) -> Int {
+                let (bytes, isTooMany) = blocks.multipliedReportingOverflow(by: UInt(status.f_frsize))
+                return isTooMany ? .max : Int(clamping: bytes)
+            }
+            total = bytes(UInt(status.f_blocks))
+            free = bytes(UInt(status.f_bavail))
         }
     }
 

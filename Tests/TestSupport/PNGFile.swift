@@ -1,7 +1,7 @@
 /// PNG files made for tests, byte by byte (RFC 2083): no libpng, no compression.
-enum PNGFile {
+package enum PNGFile {
     /// Row after row of samples, 8 or 16 bits each, as colour type 0 (grey), 2 (RGB), 4 (grey, alpha) or 6 (RGBA).
-    static func make(
+    package static func make(
         width: Int, height: Int, bits: Int = 8, colorType: UInt8 = 2, samples: [Int], chunks: [UInt8] = []
     ) -> [UInt8] {
         let bytes = samples.flatMap { bits == 16 ? [UInt8($0 >> 8), UInt8($0 & 255)] : [UInt8($0)] }
@@ -11,15 +11,28 @@ enum PNGFile {
             + chunk("IDAT", stored(lines)) + chunk("IEND", [])
     }
 
-    static let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+    package static let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 
-    static func header(width: Int, height: Int, bits: Int = 8, colorType: UInt8 = 2) -> [UInt8] {
+    package static func header(width: Int, height: Int, bits: Int = 8, colorType: UInt8 = 2) -> [UInt8] {
         chunk("IHDR", word(width) + word(height) + [UInt8(bits), colorType, 0, 0, 0])
     }
 
-    static func chunk(_ name: String, _ content: [UInt8]) -> [UInt8] {
+    package static func chunk(_ name: String, _ content: [UInt8]) -> [UInt8] {
         let checked = Array(name.utf8) + content
         return word(content.count) + checked + word(Int(crc(checked)))
+    }
+
+    /// The bytes with the checksum that each chunk should have, as far as chunks can be told.
+    package static func mended(_ file: [UInt8]) -> [UInt8] {
+        var (file, at) = (file, signature.count)
+        while at + 12 <= file.count {
+            let length = file[at..<at + 4].reduce(0) { $0 << 8 | Int($1) }
+            guard at + 12 + length <= file.count else { break }
+            let end = at + 8 + length
+            file.replaceSubrange(end..<end + 4, with: word(Int(crc(Array(file[at + 4..<end])))))
+            at = end + 4
+        }
+        return file
     }
 
     /// A zlib stream of one stored block.
