@@ -32,7 +32,7 @@ static inline MPI_Op _Nonnull cmpi_max(void) { return MPI_MAX; }
 static inline const void *_Nonnull cmpi_in_place(void) { return MPI_IN_PLACE; }
 
 // Where an operation that waits for nothing else need not say what came.
-static inline MPI_Status *_Nonnull cmpi_status_ignore(void) { return MPI_STATUS_IGNORE; }
+static inline MPI_Status *_Nullable cmpi_status_ignore(void) { return MPI_STATUS_IGNORE; }
 
 static inline MPI_Errhandler _Nonnull cmpi_errors_return(void) { return MPI_ERRORS_RETURN; }
 static inline MPI_Info _Nonnull cmpi_info_null(void) { return MPI_INFO_NULL; }

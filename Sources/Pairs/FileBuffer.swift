@@ -44,7 +44,9 @@ import Foundation
     func read(_ candidates: [String], limit: Int? = nil) throws(Failure) {
         var code = ENOENT
         for file in candidates {
-            let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC | (limit == nil ? 0 : O_NONBLOCK))
+            // Before it is opened, since opening a pipe waits for its writer.
+            if limit != nil { try refuseOthersThanFiles(file) }
+            let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC)
             if descriptor >= 0 {
                 defer { close(descriptor) }
                 return try read(descriptor, limit)
@@ -55,18 +57,18 @@ import Foundation
         throw Failure(code: code)
     }
 
+    private func refuseOthersThanFiles(_ path: String) throws(Failure) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return }
+        throw status.st_mode & S_IFMT == S_IFDIR ? Failure(code: EISDIR) : Failure(reason: "it is no regular file")
+    }
+
     /// Reads to the end of the file, with one byte of room beyond its size so that the end shows.
     private func read(_ descriptor: Int32, _ limit: Int?) throws(Failure) {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw Failure(code: errno) }
-        if let limit {
-            guard status.st_mode & S_IFMT == S_IFREG else {
-                throw status.st_mode & S_IFMT == S_IFDIR
-                    ? Failure(code: EISDIR) : Failure(reason: "it is no regular file")
-            }
-            guard status.st_size <= limit else {
-                throw Failure(reason: "it has \(status.st_size) bytes, where \(limit) is the most")
-            }
+        if let limit, status.st_size > limit {
+            throw Failure(reason: "it has \(status.st_size) bytes, where \(limit) is the most")
         }
         count = 0
         reserve(Int(status.st_size) + 1)

@@ -45,6 +45,9 @@ package import Foundation
     /// - Throws: `ShapeError` where a blob can't have so many values.
     package func reshape(_ shape: Shape, layout: Layout = .plain) throws(ShapeError) {
         try shape.checkCount()
+        guard FloatStorage.hasRoom(for: layout.storageCount(of: shape)) else {
+            throw ShapeError(shape: shape, problem: "is larger than what this process may have of memory")
+        }
         self.shape = shape
         self.layout = layout
         if dataStorage.count != storageCount {

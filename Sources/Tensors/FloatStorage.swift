@@ -48,6 +48,15 @@ import Synchronization
         Self.living.add(bytes, ordering: .relaxed)
     }
 
+    /// Whether a storage so large can be had; only an address limit (`ulimit -v`) is in the way of one.
+    static func hasRoom(for count: Int) -> Bool {
+        let bytes = bytes(of: count)
+        guard bytes > 1 << 30 else { return true }
+        guard let pages = unsafe mapPages(bytes, huge: false) else { return false }
+        unsafe munmap(pages.mapped, pages.bytes)
+        return true
+    }
+
     /// Zero pages from a huge page's boundary on, which take memory when they are written to; nil when the kernel has no
     /// addresses to give.
     private static func mapPages(

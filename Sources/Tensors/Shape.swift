@@ -21,7 +21,10 @@ package struct Shape: Equatable, Sendable, CustomStringConvertible, ExpressibleB
     /// - Throws: `ShapeError` where a blob can't have so many values.
     package func checkCount(limit: Int = .max) throws(ShapeError) {
         let most = min(Self.maximalCount, limit / MemoryLayout<Float>.stride)
-        if count > most { throw ShapeError(shape: self, most: most) }
+        if count > most {
+            throw ShapeError(
+                shape: self, problem: "has more than \(most) values, which is the most that a blob can have here")
+        }
     }
 
     /// `Int.max` for what is too many to count, as a net's definition may ask for.
@@ -70,9 +73,8 @@ package struct Shape: Equatable, Sendable, CustomStringConvertible, ExpressibleB
 /// A shape of more values than a blob can have.
 package struct ShapeError: Error, CustomStringConvertible {
     package let shape: Shape
-    let most: Int
+    /// "has more than 1000 values".
+    let problem: String
 
-    package var description: String {
-        "the shape \(shape) has more than \(most) values, which is the most that a blob can have here"
-    }
+    package var description: String { "the shape \(shape) \(problem)" }
 }

@@ -25,6 +25,12 @@ extension CommandTests {
             return tool
         }
 
+        /// As where the disk of the log is full.
+        @Test func aLogThatCannotBeWrittenChangesNothing() throws {
+            let command = try Command.run("sh", ["-c", "\(Tool.path) train --solver /nonexistent 2>/dev/full"])
+            #expect(command.status == 1)
+        }
+
         /// A rank that dies says so itself; the others keep quiet.
         @Test func aDyingRankSaysSo() throws {
             let run = try Self.training()
@@ -79,8 +85,14 @@ extension CommandTests {
             try FileManager.default.copyItem(atPath: Golden.path("images/12_ihc_a.jpg"), toPath: image)
             try run.change("net_contrastive/train1.txt") { $0[12] = "own.jpg 1" }
             let tool = try Self.start(run, ranks: nil)
-            let pipe = run.folder.file("pipe")
-            try #require(mkfifo(pipe, 0o600) == 0 && rename(pipe, image) == 0)
+            // Who opens a file that another process holds a lease on waits for it, up to 45 s; the holder gets a signal.
+            let held = run.folder.file("held.jpg")
+            try FileManager.default.copyItem(atPath: image, toPath: held)
+            let descriptor = open(held, O_RDONLY)
+            defer { close(descriptor) }
+            signal(SIGIO, SIG_IGN)
+            let setLease: Int32 = 1024
+            try #require(fcntl(descriptor, setLease, Int32(F_WRLCK)) == 0 && rename(held, image) == 0)
             #expect(try #require(tool.status(timeout: 20)) == 74)
             #expect(tool.errors.count == 1)
             let pattern = try Regex("^nothing has got on for 8 s: wait for its pairs in iteration \\d+")

@@ -66,6 +66,15 @@ extension CommandTests {
             #expect(resumed.standardError.contains("from \(run.prefix)_iter_2.solverstate, iteration 2"))
         }
 
+        /// It does not begin anew by itself, since what hinders may pass.
+        @Test func withoutAWholeOneNothingBegins() throws {
+            let run = try Self.run()
+            try run.folder.write("snap_iter_2.solverstate", Data([8, 2, 18, 1]))
+            let command = try Tool.run(Self.arguments(run, ["--resume"]))
+            #expect(command.status == 1)
+            #expect(command.errors.first?.contains("none of the snapshots under \(run.prefix) can be used") == true)
+        }
+
         @Test(arguments: ["--weights", "--snapshot"])
         func hdf5IsExplained(flag: String) throws {
             let run = try Self.run()

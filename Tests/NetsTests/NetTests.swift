@@ -244,4 +244,21 @@ struct NetTests {
                 == "layer fc (InnerProduct): has parameters [5×4, 5], but the same layer in the training "
                 + "net has [2×4, 2]; layers of one name must agree in all phases")
     }
+
+    /// A number mistyped asks for more than there is; nothing of it is tried.
+    @Test(arguments: [
+        ("InnerProduct", "inner_product_param { num_output: 4000000000 }", "more than 2147483647 values"),
+        ("InnerProduct", "inner_product_param { num_output: 500000 }", "the net takes"),
+        ("InnerProduct", "inner_product_param { num_output: 4000000000 engine: CAFFE }", "lower num_output"),
+        ("Tile", "tile_param { axis: 1 tiles: 2000000000 }", "more than 2147483647 values"),
+    ])
+    func whatAsksForTooMuchIsRefused(type: String, parameter: String, said: String) throws {
+        let text = input + "layer { name: \"l\" type: \"\(type)\" bottom: \"x\" top: \"y\" \(parameter) }"
+        for engine in NetContext.Engine.allCases {
+            let context = NetContext(phase: .train, defaultEngine: engine, memoryLimit: 1 << 20)
+            let fault = try TestNet.fault(text.replacing(" engine: CAFFE", with: ""), context)
+            #expect(fault?.hasPrefix("layer l (\(type)): ") == true, "\(fault ?? "")")
+            #expect(fault?.contains(said) == true, "\(fault ?? "")")
+        }
+    }
 }

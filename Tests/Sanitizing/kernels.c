@@ -51,12 +51,13 @@ static void run(cdnnl_op *op, const char *what) {
 #define MAKE(op, call)                                       \
     do {                                                     \
         int status = call;                                   \
+        if (status) fprintf(stderr, "%s: ", #call);          \
         must(status == 0, cdnnl_status_text(status));        \
         run(op, #op);                                        \
     } while (0)
 
 static void convolutions(cdnnl_format format) {
-    cdnnl_window window = {.kernel = {3, 2}, .stride = {2, 1}, .pad_begin = {1, 0}, .pad_end = {1, 0}};
+    cdnnl_window window = {.kernel = {3, 2}, .stride = {2, 1}, .dilation = {1, 1}, .pad_begin = {1, 0}, .pad_end = {1, 0}};
     cdnnl_tensor source = tensor(3, 16, 7, 9, format), destination = tensor(3, 32, 4, 8, format);
     cdnnl_tensor weights = tensor(32, 16, 3, 2, cdnnl_any);
     cdnnl_tensor bias = {.rank = 1, .dims = {32}, .format = cdnnl_plain, .type = cdnnl_float32};
@@ -73,7 +74,7 @@ static void convolutions(cdnnl_format format) {
 }
 
 static void poolings(cdnnl_pooling method) {
-    cdnnl_window window = {.kernel = {3, 3}, .stride = {2, 2}, .pad_end = {1, 1}};
+    cdnnl_window window = {.kernel = {3, 3}, .stride = {2, 2}, .dilation = {1, 1}, .pad_end = {1, 1}};
     cdnnl_tensor source = tensor(2, 5, 8, 6, cdnnl_plain), destination = tensor(2, 5, 4, 3, cdnnl_plain);
     cdnnl_op *forward = NULL, *backward = NULL;
     MAKE(forward, cdnnl_pooling_forward(&forward, method, source, destination, window, true));

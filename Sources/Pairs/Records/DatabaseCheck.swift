@@ -90,7 +90,9 @@ struct DatabaseCheck {
 
     // MARK: The tree
 
-    /// Looks at all pages from the root down. None has two parents, so there are no more steps than pages.
+    /// Looks at all pages from the root down.
+    ///
+    /// None has two parents, so there are no more steps than pages.
     ///
     /// - Parameter value: told where each value lies in the file, and its size.
     private func walk(
@@ -117,11 +119,12 @@ struct DatabaseCheck {
 
     /// A list of free pages: how many, and which.
     private func checkFree(_ start: Int, _ size: Int) throws(RecordError) {
-        let count = size >= 8 ? file.load(at: start, as: UInt64.self) : .max
-        let isList = size.isMultiple(of: 8) && count <= UInt64(size / 8 - 1)
-        let pages = isList ? 1...lastPage : 1...1
-        guard isList,
-            (0..<Int(count)).allSatisfy({ pages.contains(file.load(at: start + 8 + 8 * $0, as: UInt64.self)) })
+        guard size >= 8, size.isMultiple(of: 8) else { throw Self.damaged(path, "its list of free pages is none") }
+        let count = file.load(at: start, as: UInt64.self)
+        guard count < UInt64(size / 8),
+            stride(from: 1, through: Int(count), by: 1).allSatisfy({
+                (2...max(2, lastPage)).contains(file.load(at: start + 8 * $0, as: UInt64.self))
+            })
         else { throw Self.damaged(path, "its list of free pages is none") }
     }
 

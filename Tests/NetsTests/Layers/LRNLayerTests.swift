@@ -50,7 +50,7 @@ struct LRNLayerTests {
     func refusesEvenSize(engine: Engine) throws {
         #expect(
             try TestNet.fault(net("local_size: 4"), context(engine))
-                == "layer L (LRN): has local_size 4, which must be odd")
+                == "layer L (LRN): has local_size 4, which must be odd and at most 2147483647")
     }
 
     @Test(arguments: Engine.allCases)

@@ -177,4 +177,27 @@ struct RecordPairsTests {
         let empty = #expect(throws: RecordError.self) { try RecordFile(scratch.path + "/empty") }
         #expect(empty?.problem == "it is empty")
     }
+
+    /// liblmdb itself would follow its pages to where nothing is.
+    @Test func aDamagedDatabaseIsRefused() throws {
+        let record = Records.raw([1, 2, 3, 4], channels: 1, height: 2, width: 2)
+        try Records.write(Array(repeating: record, count: 500), to: scratch.path + "/whole")
+        let whole = try bytes(of: scratch.path + "/whole/data.mdb")
+        #expect(try RecordFile(scratch.path + "/whole").count == 500)
+        func problem(_ file: [UInt8]) throws -> String? {
+            try scratch.write("data.mdb", file)
+            return #expect(throws: RecordError.self) { try RecordFile(scratch.path) }?.problem
+        }
+        #expect(try problem([]) == "data.mdb is empty")
+        #expect(try problem(Array(whole.prefix(3000)))?.contains("ends inside its header") == true)
+        #expect(
+            try problem(Array(whole.dropLast(8192)))?.contains("which may have been cut short; copy it anew") == true)
+        // The root's page number in both headers: of the second tree, behind the first.
+        var astray = whole
+        for page in [0, 4096] { astray[page + 16 + 24 + 48 + 40] = 0xee }
+        #expect(try problem(astray)?.contains("is not in the") == true)
+        var other = whole
+        other[16] ^= 1
+        #expect(try problem(other)?.contains("no LMDB database") == true)
+    }
 }

@@ -131,4 +131,12 @@ struct PrefixLockTests {
         try lock.check()
         #expect(log.warnings.contains { $0.contains("of an unknown holder") })
     }
+
+    /// It would be looked at for ever.
+    @Test
+    func whatCannotBeReadIsNamed() throws {
+        try FileManager.default.createDirectory(atPath: scratch.file("snap.lock"), withIntermediateDirectories: true)
+        let error = try #require(throws: FileError.self) { try take() }
+        #expect("\(error)".contains("it is there but can't be read; remove it if no training uses it"), "\(error)")
+    }
 }
