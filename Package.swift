@@ -57,7 +57,7 @@ let package = Package(
             path: "Tests/Fuzzing", swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: ["fuzzing", "TestSupport"]),
         .testTarget(name: "CaffeProtoTests", dependencies: ["CaffeProto"]),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
         .testTarget(name: "PairsTests", dependencies: ["Pairs", "Tensors", "CLMDB", "TestSupport"]),
         .testTarget(name: "NetsTests", dependencies: ["Nets", "CaffeProto", "Tensors", "TestSupport"]),
         .testTarget(name: "CommTests", dependencies: ["Comm"]),

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// One JSON object a line, appended at each display and each test: for plots, long after the log has scrolled away.
 final class MetricsFile {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Comm
 import Foundation
+import Tensors
 import Training
 
 struct DoctorCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CaffeProto
+import Tensors
 import Training
 
 struct UpgradeCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import Comm
 import Foundation
 import Pairs
+import Tensors
 
 /// What all ranks find wrong with the images of a run that passes over bad ones: told, counted, and listed in a file.
 ///

@@ -1,5 +1,6 @@
 import Foundation
 import Pairs
+import Tensors
 
 /// What is said of lists after all their images have been decoded: figures, and findings with where they stand.
 package struct DataReport {

@@ -1,5 +1,6 @@
 package import Comm
 import Foundation
+import Tensors
 
 /// What rank zero finds of the folder of the snapshots, and who else sees it.
 package struct SnapshotFacts {

@@ -1,6 +1,7 @@
 package import Comm
 import Foundation
 package import Nets
+import Tensors
 
 /// The timelines of all ranks as one file in Chrome's trace format, which Perfetto (ui.perfetto.dev) and chrome://tracing
 /// open: a process a rank, with a track for what its main thread did and one for the thread that talks to other ranks.

@@ -1,5 +1,6 @@
 import Comm
 import Nets
+import Tensors
 
 /// What `--timeline` asks for.
 package struct TimelineOptions: Sendable, Equatable {

@@ -1,6 +1,7 @@
 import Comm
 import Foundation
 import Synchronization
+import Tensors
 
 /// Keeps a second training from the same snapshot prefix: `PREFIX.lock`, which says whose it is.
 ///

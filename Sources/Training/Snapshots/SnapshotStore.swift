@@ -22,7 +22,7 @@ package struct SnapshotStore: Sendable {
     package func write(_ copy: SnapshotCopy) throws {
         let (iteration, model) = (copy.state.iteration, modelPath(copy.state.iteration))
         var sums = (model: Checksum(), state: Checksum())
-        let modelDraft = try AtomicFile.Draft(of: model) { append in
+        let modelDraft = try DraftFile(model) { append in
             var header = NetParameter()
             header.name = copy.netName
             let writer = try CaffeModelWriter(header) { piece in
@@ -31,29 +31,19 @@ package struct SnapshotStore: Sendable {
             }
             for layer in copy.layers { try layer.write(copy.values, to: writer) }
         }
-        do {
-            var state = copy.state
-            state.learnedNet = model
-            let stateDraft = try AtomicFile.Draft(of: statePath(iteration)) { append in
-                let writer = try SolverStateWriter(state.message) { piece in
-                    sums.state.add(piece.span)
-                    try append(piece)
-                }
-                for blob in copy.historyBlobs { try writer.append(history: blob) }
-                try writer.finish()
-                try writer.seal(SnapshotSeal(model: .init(sums.model), state: .init(sums.state)))
+        var state = copy.state
+        state.learnedNet = model
+        let stateDraft = try DraftFile(statePath(iteration)) { append in
+            let writer = try SolverStateWriter(state.message) { piece in
+                sums.state.add(piece.span)
+                try append(piece)
             }
-            do {
-                try modelDraft.publish()
-            } catch {
-                stateDraft.discard()
-                throw error
-            }
-            try stateDraft.publish()
-        } catch {
-            modelDraft.discard()
-            throw error
+            for blob in copy.historyBlobs { try writer.append(history: blob) }
+            try writer.finish()
+            try writer.seal(SnapshotSeal(model: .init(sums.model), state: .init(sums.state)))
         }
+        try modelDraft.publish()
+        try stateDraft.publish()
     }
 
     // MARK: Finding

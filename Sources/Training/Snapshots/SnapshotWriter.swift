@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Synchronization
+import Tensors
 
 /// Writes snapshots on a thread of its own while training goes on: one at a time.
 ///
