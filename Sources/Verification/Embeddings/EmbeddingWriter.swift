@@ -1,0 +1,42 @@
+/// Writes embeddings to a .npy file (float32, N × d) as they come, row after row.
+///
+/// The file has its name only when it is whole; a writer that is let go before leaves nothing.
+package final class EmbeddingWriter {
+    package let path: String
+    /// How many rows there will be.
+    package let count: Int
+    /// The numbers of one row.
+    package let length: Int
+    /// How many rows are written so far.
+    package private(set) var written = 0
+    private let file: DraftFile
+
+    /// Creates the file, and throws where that can't be: before anything is computed.
+    package init(_ path: String, count: Int, length: Int) throws(EmbeddingError) {
+        precondition(count >= 1 && length >= 1, "\(count) embeddings of \(length) numbers")
+        self.path = path
+        self.count = count
+        self.length = length
+        file = try DraftFile(path)
+        try file.append(NpyHeader.bytes(rows: count, columns: length))
+    }
+
+    /// Writes whole rows behind those that are there.
+    package func append(rows: Span<Float>) throws(EmbeddingError) {
+        precondition(rows.count.isMultiple(of: length), "\(rows.count) floats are no rows of \(length)")
+        precondition(written + rows.count / length <= count, "more than \(count) rows")
+        let result = unsafe rows.withUnsafeBufferPointer { rows in
+            Result { () throws(EmbeddingError) in try unsafe file.append(UnsafeRawBufferPointer(rows)) }
+        }
+        try result.get()
+        written += rows.count / length
+    }
+
+    package func append(rows: [Float]) throws(EmbeddingError) { try append(rows: rows.span) }
+
+    /// Gives the file its name; all rows must be there.
+    package func finish() throws(EmbeddingError) {
+        precondition(written == count, "\(written) of \(count) rows")
+        try file.publish()
+    }
+}
