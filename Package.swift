@@ -34,15 +34,21 @@ let package = Package(
         // And loops for several processors at once.
         .target(name: "CSIMD"),
 
-        // The house, in the order in which the data walks (generated code in CaffeProto may warn).
+        // The house, in the order in which the data walks (generated code, in the two protos, may warn).
         .target(
             name: "CaffeProto", dependencies: [protobuf], exclude: ["caffe.proto", "generate"],
             swiftSettings: features),
+        // The messages of other programs' files: ONNX models, TensorBoard's events.
+        .target(
+            name: "InteropProto", dependencies: [protobuf], exclude: ["onnx.proto", "event.proto", "generate"],
+            swiftSettings: features),
         .target(name: "Tensors", dependencies: ["CBLAS", "CDNNL"], swiftSettings: strict),
         .target(name: "Pairs", dependencies: ["Tensors", "CJPEG", "CPNG", "CLMDB"], swiftSettings: strict),
-        .target(name: "Nets", dependencies: ["Tensors", "CaffeProto"], swiftSettings: strict),
+        .target(name: "Nets", dependencies: ["Tensors", "CaffeProto", "InteropProto"], swiftSettings: strict),
         .target(name: "Comm", dependencies: ["CMPI"], swiftSettings: strict),
-        .target(name: "Training", dependencies: ["Nets", "Pairs", "Comm", "CSIMD", logging], swiftSettings: strict),
+        .target(
+            name: "Training", dependencies: ["Nets", "Pairs", "Comm", "CSIMD", "InteropProto", logging],
+            swiftSettings: strict),
         .target(name: "Verification", dependencies: ["Nets", "Pairs", "Comm", "Tensors"], swiftSettings: strict),
         .executableTarget(
             name: "twotower", dependencies: ["Training", "Verification", arguments, logging], swiftSettings: strict),
@@ -59,7 +65,7 @@ let package = Package(
         .testTarget(name: "CaffeProtoTests", dependencies: ["CaffeProto"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
         .testTarget(name: "PairsTests", dependencies: ["Pairs", "Tensors", "CLMDB", "TestSupport"]),
-        .testTarget(name: "NetsTests", dependencies: ["Nets", "CaffeProto", "Tensors", "TestSupport"]),
+        .testTarget(name: "NetsTests", dependencies: ["Nets", "CaffeProto", "InteropProto", "Tensors", "TestSupport"]),
         .testTarget(name: "CommTests", dependencies: ["Comm"]),
         .testTarget(
             name: "TrainingTests",

@@ -1,4 +1,6 @@
+import Foundation
 import Pairs
+import Tensors
 
 /// What each row of a file of embeddings shows: the lines `path label` of the list that it was made from.
 ///
@@ -69,10 +71,8 @@ package struct EmbeddingIDs: Sendable {
     }
 
     /// Writes the ids of embeddings: the bytes of their list, as they are.
-    package static func write(_ list: [UInt8], beside embeddings: String) throws(EmbeddingError) {
-        let file = try DraftFile(path(beside: embeddings))
-        try file.append(list)
-        try file.publish()
+    package static func write(_ list: [UInt8], beside embeddings: String) throws {
+        try AtomicFile.write(to: path(beside: embeddings)) { append in try append(Data(list)) }
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool {

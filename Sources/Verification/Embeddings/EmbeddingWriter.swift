@@ -1,3 +1,6 @@
+import Foundation
+import Tensors
+
 /// Writes embeddings to a .npy file (float32, N × d) as they come, row after row.
 ///
 /// The file has its name only when it is whole; a writer that is let go before leaves nothing.
@@ -12,30 +15,27 @@ package final class EmbeddingWriter {
     private let file: DraftFile
 
     /// Creates the file, and throws where that can't be: before anything is computed.
-    package init(_ path: String, count: Int, length: Int) throws(EmbeddingError) {
+    package init(_ path: String, count: Int, length: Int) throws {
         precondition(count >= 1 && length >= 1, "\(count) embeddings of \(length) numbers")
         self.path = path
         self.count = count
         self.length = length
         file = try DraftFile(path)
-        try file.append(NpyHeader.bytes(rows: count, columns: length))
+        try file.append(Data(NpyHeader.bytes(rows: count, columns: length)))
     }
 
     /// Writes whole rows behind those that are there.
-    package func append(rows: Span<Float>) throws(EmbeddingError) {
+    package func append(rows: Span<Float>) throws {
         precondition(rows.count.isMultiple(of: length), "\(rows.count) floats are no rows of \(length)")
         precondition(written + rows.count / length <= count, "more than \(count) rows")
-        let result = unsafe rows.withUnsafeBufferPointer { rows in
-            Result { () throws(EmbeddingError) in try unsafe file.append(UnsafeRawBufferPointer(rows)) }
-        }
-        try result.get()
+        try file.append(unsafe rows.withUnsafeBufferPointer { unsafe Data(buffer: $0) })
         written += rows.count / length
     }
 
-    package func append(rows: [Float]) throws(EmbeddingError) { try append(rows: rows.span) }
+    package func append(rows: [Float]) throws { try append(rows: rows.span) }
 
     /// Gives the file its name; all rows must be there.
-    package func finish() throws(EmbeddingError) {
+    package func finish() throws {
         precondition(written == count, "\(written) of \(count) rows")
         try file.publish()
     }
