@@ -27,6 +27,8 @@ package struct ColumnPairs: PairSource {
     /// Of the whole pair: one tower's part alone says little.
     package func names(of index: Int) -> [String] { whole.names(of: index) }
 
+    package func name(of index: Int, column: Int) -> String { whole.name(of: index, column: columns[column]) }
+
     private final class Reader: PairReader {
         private let whole: any PairReader
         private let columns: [Int]
