@@ -77,23 +77,25 @@ extension CalibrationFile {
 }
 
 extension CalibrationFile.Weights {
-    /// Names a weights file by its bytes.
-    package init(contentsOf path: String) throws(CalibrationFileError) {
-        do {
-            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? handle.close() }
-            var checksum = Checksum()
-            while let piece = try handle.read(upToCount: 1 << 22), !piece.isEmpty {
-                let bytes = [UInt8](piece)
-                checksum.add(bytes.span)
+    /// Names weights files by their bytes: several, from which a net takes its weights together, as one.
+    package init(contentsOf paths: [String]) throws(CalibrationFileError) {
+        var checksum = Checksum()
+        for path in paths {
+            do {
+                let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+                defer { try? handle.close() }
+                while let piece = try handle.read(upToCount: 1 << 22), !piece.isEmpty {
+                    let bytes = [UInt8](piece)
+                    checksum.add(bytes.span)
+                }
+            } catch {
+                throw .unreadable(file: path, reason: error.localizedDescription)
             }
-            let digits = String(checksum.value, radix: 16)
-            self.init(
-                file: URL(fileURLWithPath: path).lastPathComponent,
-                checksum: String(repeating: "0", count: 16 - digits.count) + digits)
-        } catch {
-            throw .unreadable(file: path, reason: error.localizedDescription)
         }
+        let digits = String(checksum.value, radix: 16)
+        self.init(
+            file: paths.map { URL(fileURLWithPath: $0).lastPathComponent }.joined(separator: ","),
+            checksum: String(repeating: "0", count: 16 - digits.count) + digits)
     }
 }
 

@@ -20,6 +20,11 @@ package struct EmbeddingRows: Equatable, Sendable {
         values.append(contentsOf: row)
     }
 
+    package mutating func append(contentsOf other: EmbeddingRows) {
+        precondition(other.length == length, "rows of \(other.length) floats among rows of \(length)")
+        values.append(contentsOf: other.values)
+    }
+
     /// These rows, in this order.
     package func rows(_ picked: some Sequence<Int>) -> EmbeddingRows {
         picked.reduce(into: EmbeddingRows(length: length)) { $0.append(self[$1]) }

