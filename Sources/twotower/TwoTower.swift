@@ -19,5 +19,6 @@ struct TwoTower: ParsableCommand {
             TrainCommand.self, TestCommand.self, SummaryCommand.self, TimeCommand.self, FeedCommand.self,
             PackCommand.self, CheckDataCommand.self, CheckCommand.self, DoctorCommand.self, UpgradeCommand.self,
             EmbedCommand.self,
+            CalibrateCommand.self,
         ])
 }

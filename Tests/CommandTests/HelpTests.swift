@@ -24,6 +24,14 @@ extension CommandTests {
                 "doctor",
                 ["--solver", "--model", "--snapshot-prefix", "--batch-per-rank", "--quick", "--json"] + input + compute
             ),
+            (
+                "calibrate",
+                [
+                    "--model", "--weights", "--map", "--list1", "--list2", "--identities", "--enrol", "--tower",
+                    "--output",
+                    "--seed",
+                ] + input + compute
+            ),
             ("check", []), ("upgrade", ["<in>", "<out>"]),
             (
                 "pack",
@@ -55,6 +63,7 @@ extension CommandTests {
             #expect(help.status == 0)
             for command in [
                 "train", "test", "summary", "time", "feed", "pack", "check-data", "check", "doctor", "upgrade",
+                "calibrate",
             ] {
                 #expect(help.standardOutput.contains("\n  \(command) "))
             }
