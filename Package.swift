@@ -43,7 +43,7 @@ let package = Package(
         .target(name: "Nets", dependencies: ["Tensors", "CaffeProto"], swiftSettings: strict),
         .target(name: "Comm", dependencies: ["CMPI"], swiftSettings: strict),
         .target(name: "Training", dependencies: ["Nets", "Pairs", "Comm", "CSIMD", logging], swiftSettings: strict),
-        .target(name: "Verification", dependencies: ["Nets", "Pairs", "Comm"], swiftSettings: strict),
+        .target(name: "Verification", dependencies: ["Nets", "Pairs", "Comm", "Tensors"], swiftSettings: strict),
         .executableTarget(
             name: "twotower", dependencies: ["Training", "Verification", arguments, logging], swiftSettings: strict),
 
@@ -64,7 +64,7 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: ["Training", "Nets", "Pairs", "Comm", "CaffeProto", "Tensors", "TestSupport", logging]),
-        .testTarget(name: "VerificationTests", dependencies: ["Verification"]),
+        .testTarget(name: "VerificationTests", dependencies: ["Verification", "Tensors", "TestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["twotower", "CaffeProto", "TestSupport"]),
     ]
 )
