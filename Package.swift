@@ -64,7 +64,7 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: ["Training", "Nets", "Pairs", "Comm", "CaffeProto", "Tensors", "TestSupport", logging]),
-        .testTarget(name: "VerificationTests", dependencies: ["Verification", "Tensors", "TestSupport"]),
+        .testTarget(name: "VerificationTests", dependencies: ["Verification", "Pairs", "Tensors", "TestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["twotower", "CaffeProto", "TestSupport"]),
     ]
 )

@@ -1,25 +1,25 @@
 import Foundation
 
 /// One axis of a chart: what values it covers, where they lie on it, and its ticks.
-struct ChartAxis {
-    enum Scale { case linear, logarithmic }
+package struct ChartAxis {
+    package enum Scale { case linear, logarithmic }
 
-    struct Tick: Equatable {
-        let value: Double
+    package struct Tick: Equatable {
+        package let value: Double
         /// Nothing for the small ticks between decades.
-        let text: String
+        package let text: String
     }
 
-    let scale: Scale
-    let label: String
-    let lower: Double
-    let upper: Double
-    let ticks: [Tick]
+    package let scale: Scale
+    package let label: String
+    package let lower: Double
+    package let upper: Double
+    package let ticks: [Tick]
 
     /// A linear axis from one round number to another around all values that are numbers; 0 to 1 where there are none.
     ///
     /// - Parameter isTight: ends at the least and the greatest value instead.
-    init(linear label: String, covering values: some Sequence<Double>, isTight: Bool = false) {
+    package init(linear label: String, covering values: some Sequence<Double>, isTight: Bool = false) {
         var (low, high) = Self.extent(values) ?? (0, 1)
         if low == high {
             let room = low == 0 ? 0.5 : abs(low) * 0.1
@@ -39,7 +39,7 @@ struct ChartAxis {
     }
 
     /// A logarithmic axis of whole decades around all positive values; 0.1 to 1 where there are none.
-    init(logarithmic label: String, covering values: some Sequence<Double>) {
+    package init(logarithmic label: String, covering values: some Sequence<Double>) {
         let (low, high) = Self.extent(values.lazy.filter { $0 > 0 }) ?? (0.1, 1)
         let first = Int(log10(low).rounded(.down))
         let last = max(Int(log10(high).rounded(.up)), first + 1)
@@ -56,7 +56,7 @@ struct ChartAxis {
     }
 
     /// Where a value lies, 0 at the lower end and 1 at the upper one; what is beyond an end lies there.
-    func place(_ value: Double) -> Double {
+    package func place(_ value: Double) -> Double {
         let part =
             switch scale {
             case .linear: (value - lower) / (upper - lower)

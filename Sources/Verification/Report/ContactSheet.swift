@@ -54,7 +54,7 @@ package struct ContactSheet {
             "Left the query, then what is nearest to it, with distances."
             + (isJudged ? " A green frame and ✓: the same identity; a red one and ✗: another." : "")
         return HTMLPage.make(
-            title: title, subtitle: subtitle,
+            title: title, subtitle: subtitle, isBroad: true,
             body: summary.tiles + HTMLPage.facts(facts)
                 + HTMLPage.section(
                     "Results", HTMLPage.paragraph(hint, "hint") + queries.map(Self.row).joined()))

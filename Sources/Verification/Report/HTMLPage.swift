@@ -4,7 +4,9 @@ import Pairs
 /// A whole HTML page that needs nothing but itself: no network, no scripts; it is well-formed XML, too.
 enum HTMLPage {
     /// A page with a title and what stands in it.
-    static func make(title: String, subtitle: String, body: String) -> String {
+    ///
+    /// - Parameter isBroad: for rows of pictures, which need more room than text.
+    static func make(title: String, subtitle: String, isBroad: Bool = false, body: String) -> String {
         """
         <!DOCTYPE html>
         <html lang="en">
@@ -19,7 +21,7 @@ enum HTMLPage {
         </style>
         </head>
         <body>
-        <main>
+        <main class="\(isBroad ? "broad" : "column")">
         <header><h1>\(Markup.escape(title))</h1><p class="subtitle">\(Markup.escape(subtitle))</p></header>
         \(body)
         <footer>Made by TwoTower. This page holds all that it shows; no network is needed.</footer>

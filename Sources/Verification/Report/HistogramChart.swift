@@ -1,5 +1,5 @@
 /// How two groups of values are spread, as two translucent shapes of the same total, with a line at a threshold.
-struct HistogramChart {
+package struct HistogramChart {
     /// A group of values, drawn as shares of the group.
     struct Group {
         let name: String
@@ -19,13 +19,13 @@ struct HistogramChart {
     private static let parts = 48.0
 
     /// Bars of one width that begin at multiples of it, and each group's share in each, in percent.
-    struct Bins: Equatable {
-        let start: Double
-        let width: Double
-        let shares: [[Double]]
+    package struct Bins: Equatable {
+        package let start: Double
+        package let width: Double
+        package let shares: [[Double]]
 
         /// Values that are no numbers are in no bar, but count in their group.
-        init(_ groups: [[Double]]) {
+        package init(_ groups: [[Double]]) {
             let finite = groups.joined().lazy.filter(\.isFinite)
             let (low, high) = (finite.min() ?? 0, finite.max() ?? 1)
             let width = high > low ? ChartAxis.roundStep(high - low, parts: HistogramChart.parts) : 1

@@ -1,9 +1,9 @@
 import Foundation
 
 /// Text and numbers as they go into HTML and SVG.
-enum Markup {
+package enum Markup {
     /// A text with what markup needs for itself written otherwise, and without characters that XML refuses.
-    static func escape(_ text: some StringProtocol) -> String {
+    package static func escape(_ text: some StringProtocol) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -21,19 +21,19 @@ enum Markup {
     }
 
     /// A coordinate, to a hundredth of a unit.
-    static func coordinate(_ value: Double) -> String {
+    package static func coordinate(_ value: Double) -> String {
         precondition(value.isFinite, "a coordinate that is no number")
         return decimals(value, 2, isTrimmed: true)
     }
 
     /// A figure with so many decimals; "–" where there is none.
-    static func number(_ value: Double?, decimals digits: Int = 4) -> String {
+    package static func number(_ value: Double?, decimals digits: Int = 4) -> String {
         guard let value, value.isFinite else { return "–" }
         return decimals(value, digits, isTrimmed: false)
     }
 
     /// A whole number, its digits in groups of three from five digits on.
-    static func count(_ value: Int) -> String {
+    package static func count(_ value: Int) -> String {
         let digits = String(value.magnitude)
         guard digits.count > 4 else { return (value < 0 ? "−" : "") + digits }
         var groups: [Substring] = []

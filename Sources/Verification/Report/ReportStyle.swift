@@ -20,6 +20,7 @@ enum ReportStyle {
         body { margin: 0; background: var(--ground); color: var(--ink); line-height: 1.55;
           font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif; }
         main { max-width: 62rem; margin: 0 auto; padding: 2.5rem 1.5rem 4rem; }
+        main.broad { max-width: 84rem; }
         h1 { font-size: 1.9rem; line-height: 1.2; margin: 0; letter-spacing: -0.01em; }
         h2 { font-size: 1.25rem; margin: 3rem 0 0.75rem; padding-bottom: 0.35rem; border-bottom: 1px solid var(--line); }
         h3 { font-size: 1rem; margin: 1.75rem 0 0.5rem; }
