@@ -21,7 +21,7 @@ package struct TowerSplit {
     ///
     /// Throws `NetError` for a net that is not two towers with weights of their own.
     package init(_ net: NetParameter, half: Half) throws {
-        let towers = try Towers(net)
+        let towers = try Self.towers(of: net)
         column = half.rawValue
         let own = towers.dataLayers[half.rawValue]
         let partner = Self.partner(mine: towers.crossing(half), theirs: towers.crossing(half.other))
@@ -44,66 +44,40 @@ package struct TowerSplit {
         layer.top = theirs
         return layer
     }
+
+    private static func towers(of net: NetParameter) throws(NetError) -> Towers {
+        do throws(Towers.Fault) {
+            let towers = try Towers(net)
+            try towers.checkMeeting()
+            try towers.checkWeights()
+            return towers
+        } catch {
+            throw NetError("--placement split: \(error.problem); train this net with --placement both")
+        }
+    }
 }
 
-/// Who owns each layer of a two-tower net, and what crosses from the towers to where they meet.
-private struct Towers {
-    enum Owner: Equatable {
-        case neither, both
-        case one(TowerSplit.Half)
-
-        static func + (left: Owner, right: Owner) -> Owner {
-            if left == right || right == .neither { return left }
-            return left == .neither ? right : .both
-        }
-    }
-
-    let net: NetParameter
-    /// The layers that read the images of tower A and B, by their number.
-    private(set) var dataLayers: [Int] = []
-    private(set) var owner: [Owner] = []
-    private var ownerOfBlob: [String: Owner] = [:]
-
-    init(_ net: NetParameter) throws {
-        self.net = net
-        dataLayers = net.layer.indices.filter { DataLayers.types.contains(net.layer[$0].type) }
-        guard dataLayers.count == 2 else {
-            throw Self.fault("one data layer for each tower is needed, found \(dataLayers.count)")
-        }
-        for (index, layer) in net.layer.enumerated() {
-            var of = layer.bottom.reduce(Owner.neither) { $0 + (ownerOfBlob[$1] ?? .neither) }
-            if let tower = dataLayers.firstIndex(of: index) { of = .one(TowerSplit.Half.allCases[tower]) }
-            owner.append(of)
-            let isData = dataLayers.contains(index)
-            for (number, top) in layer.top.enumerated() { ownerOfBlob[top] = isData && number > 0 ? .neither : of }
-        }
-        try checkMeeting()
-        try checkWeights()
-    }
-
-    private static func fault(_ problem: String) -> NetError {
-        NetError("--placement split: \(problem); train this net with --placement both")
-    }
-
-    private func checkMeeting() throws {
-        guard owner.contains(.both) else { throw Self.fault("no layer joins the two towers") }
+extension Towers {
+    /// Refuses what two halves can't compute apart.
+    fileprivate func checkMeeting() throws(Fault) {
         for (index, layer) in net.layer.enumerated() {
             guard case .one = owner[index] else { continue }
             if layer.type.hasSuffix("Loss") {
-                throw Self.fault("layer \(layer.name) (\(layer.type)) is a loss of one tower alone")
+                throw Fault(problem: "layer \(layer.name) (\(layer.type)) is a loss of one tower alone")
             }
             let joined = net.layer[..<index].enumerated().first { earlier, other in
                 owner[earlier] == .both && layer.top.contains { other.bottom.contains($0) }
             }
             if let joined {
-                throw Self.fault(
-                    "layer \(layer.name) changes in place what \(joined.element.name) has read before of its tower")
+                throw Fault(
+                    problem:
+                        "layer \(layer.name) changes in place what \(joined.element.name) has read before of its tower")
             }
         }
     }
 
     /// The towers must not share weights: each half would have but one tower's part of their gradient.
-    private func checkWeights() throws {
+    fileprivate func checkWeights() throws(Fault) {
         func shared(_ of: Owner) -> [String: String] {
             let layers = net.layer.indices.filter { owner[$0] == of }.map { net.layer[$0] }
             return Dictionary(
@@ -113,33 +87,22 @@ private struct Towers {
         let (a, b, both) = (shared(.one(.a)), shared(.one(.b)), shared(.both))
         for (mine, theirs) in [(a, b), (a, both), (b, both)] {
             if let (name, layer) = mine.sorted(by: { $0.key < $1.key }).first(where: { theirs[$0.key] != nil }) {
-                throw Self.fault(
-                    "layers \(layer) and \(theirs[name] ?? ""), which are not of one tower, share the weights \"\(name)\""
+                throw Fault(
+                    problem:
+                        "layers \(layer) and \(theirs[name] ?? ""), which are not of one tower, share the weights \"\(name)\""
                 )
             }
         }
     }
 
-    /// A tower's blobs that joining layers read, in the order in which they do.
-    func crossing(_ half: TowerSplit.Half) -> [String] {
-        var seen: Set<String> = []
-        return net.layer.indices.filter { owner[$0] == .both }.flatMap { net.layer[$0].bottom }
-            .filter { isMade(by: half, $0) && seen.insert($0).inserted }
-    }
-
-    private func isMade(by half: TowerSplit.Half, _ blob: String) -> Bool {
-        net.layer.indices.contains { owner[$0] == .one(half) && net.layer[$0].top.contains(blob) }
-            && ownerOfBlob[blob] != .neither
-    }
-
-    func label(for half: TowerSplit.Half) -> Label {
+    fileprivate func label(for half: TowerSplit.Half) -> Label {
         let (own, other) = (net.layer[dataLayers[half.rawValue]], net.layer[dataLayers[half.other.rawValue]])
         return Label(
             own: own.top.count > 1 ? own.top[1] : nil, other: other.top.count > 1 ? other.top[1] : nil)
     }
 
     /// Both lists have the same labels, so each half reads those of its own.
-    struct Label {
+    fileprivate struct Label {
         let own: String?
         let other: String?
 

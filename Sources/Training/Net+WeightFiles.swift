@@ -5,13 +5,17 @@ extension Net {
     /// Takes the weights of files, later ones over earlier ones, and says which layer took what.
     ///
     /// - Parameter rule: for a layer whose weights no file has, which layer's weights it takes; nil for none.
-    func loadWeights(fromFiles files: [String], map rule: SuffixRule?, log: TrainingLog) throws {
+    /// - Returns: the layers that no file has weights for.
+    @discardableResult
+    func loadWeights(fromFiles files: [String], map rule: SuffixRule?, log: TrainingLog) throws -> [String] {
+        var missing: Set<String>?
         try flagHint("--weights", for: .caffemodel, "--snapshot", for: .solverstate) {
             let map = try rule.map { try WeightMap($0, files: files) }
             var mapped = 0
             for file in files {
                 let report = try loadWeights(from: file, map: map)
                 mapped += report.mapped.count
+                missing = missing?.intersection(report.missing) ?? Set(report.missing)
                 log.say("Weights from \(file): \(report)")
             }
             if let rule, mapped == 0 {
@@ -20,6 +24,7 @@ extension Net {
                         + "counterpart there")
             }
         }
+        return missing?.sorted() ?? []
     }
 }
 

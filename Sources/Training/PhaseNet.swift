@@ -32,6 +32,17 @@ package struct PhaseNet {
         self.path = path
     }
 
+    /// The same file's phase with another net, made from its own.
+    package func replacing(_ net: NetParameter) -> PhaseNet {
+        PhaseNet(definition: definition.replacing(net), phase: phase, path: path)
+    }
+
+    private init(definition: NetDefinition, phase: NetContext.Phase, path: String) {
+        self.definition = definition
+        self.phase = phase
+        self.path = path
+    }
+
     package var net: NetParameter { definition.net }
 
     /// What was repaired while reading, a sentence each.

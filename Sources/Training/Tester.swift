@@ -25,16 +25,7 @@ package struct TestResult {
 /// With a number of iterations (the solver's `test_iter`) it runs that many batches, and the lists repeat after their end
 /// as in Caffe. Without one it runs over each pair exactly once: the pairs that fill no whole batch are one of their own.
 package final class Tester {
-    /// A run of batches of one size, with a net of that size.
-    private struct Part {
-        let net: Net
-        let input: PhaseInput
-        let batches: Int
-        /// Where it begins in the lists.
-        let start: Int
-    }
-
-    private let parts: [Part]
+    private let parts: [PassPart]
     private let team: Team
 
     /// The net that has the weights.
@@ -50,31 +41,9 @@ package final class Tester {
         team: Team
     ) throws {
         self.team = team
-        let own = try team.definition(of: definition)
-        var parts: [Part] = []
-        func add(batch: Int, batches: Int, start: Int) throws {
-            let input = try PhaseInput(
-                definition, column: own.column, batchSize: batch, seed: seed, options: options, team: team)
-            let net = try Net(
-                own.net, context: input.context, sharingWeightsOf: owner ?? parts.first?.net,
-                place: definition.place)
-            parts.append(Part(net: net, input: input, batches: batches, start: start))
-        }
-        if let iterations {
-            try add(batch: batchSize, batches: iterations, start: 0)
-        } else {
-            let pairs = try PhaseInput.source(of: definition, seed: seed, options: options).count
-            let plan = Self.cover(pairs, batch: batchSize, ranks: team.own.size)
-            if plan.whole > 0 { try add(batch: batchSize, batches: plan.whole, start: 0) }
-            if plan.rest > 0 { try add(batch: plan.rest, batches: 1, start: plan.whole * batchSize) }
-        }
-        self.parts = parts
-    }
-
-    /// How many whole batches, and how many pairs in the last one, so that each rank has at least one pair of it.
-    static func cover(_ pairs: Int, batch: Int, ranks: Int) -> (whole: Int, rest: Int) {
-        let (whole, rest) = pairs.quotientAndRemainder(dividingBy: batch)
-        return rest == 0 || rest >= ranks || whole == 0 ? (whole, rest) : (whole - 1, batch + rest)
+        parts = try PassPart.parts(
+            of: definition, batchSize: batchSize, seed: seed, options: options, owner: owner, iterations: iterations,
+            team: team)
     }
 
     /// Runs all batches; collective.
@@ -138,7 +107,7 @@ package final class Tester {
 
     /// This shard's distances; pairs that the last batch takes from the start of the list again are left out, and those
     /// that stand in for pairs which can't be read.
-    private func distances(_ part: Part) -> [TestResult.Pair] {
+    private func distances(_ part: PassPart) -> [TestResult.Pair] {
         guard let loss = part.net.steps.lazy.compactMap({ $0.layer as? ContrastiveLossLayer }).first else { return [] }
         let first = part.input.context.firstPosition
         return zip(loss.distances, loss.matches).enumerated().compactMap { index, pair in

@@ -67,6 +67,13 @@ package struct NetDefinition: Sendable {
         }
     }
 
+    /// A net made from this one, whose layers keep the places of those of their names.
+    package func replacing(_ net: NetParameter) -> NetDefinition {
+        let known = Dictionary(zip(self.net.layer.map(\.name), origins), uniquingKeysWith: { first, _ in first })
+        return NetDefinition(
+            net: net, notes: notes, sources: sources, origins: net.layer.map { known[$0.name] ?? nil })
+    }
+
     /// The place of a layer in its file, or of a field inside it: `[.init("bottom", 1)]` for its second bottom.
     ///
     /// Nil for a net that was not read from a prototxt and for layers that the upgrade made.

@@ -1,0 +1,53 @@
+import CaffeProto
+
+/// Who owns each layer of a two-tower net, and what crosses from the towers to where they meet.
+struct Towers {
+    enum Owner: Equatable {
+        case neither, both
+        case one(TowerSplit.Half)
+
+        static func + (left: Owner, right: Owner) -> Owner {
+            if left == right || right == .neither { return left }
+            return left == .neither ? right : .both
+        }
+    }
+
+    let net: NetParameter
+    /// The layers that read the images of tower A and B, by their number.
+    private(set) var dataLayers: [Int] = []
+    private(set) var owner: [Owner] = []
+    private(set) var ownerOfBlob: [String: Owner] = [:]
+
+    /// Why a net is no net of two towers.
+    struct Fault: Error {
+        let problem: String
+    }
+
+    init(_ net: NetParameter) throws(Fault) {
+        self.net = net
+        dataLayers = net.layer.indices.filter { DataLayers.types.contains(net.layer[$0].type) }
+        guard dataLayers.count == 2 else {
+            throw Fault(problem: "one data layer for each tower is needed, found \(dataLayers.count)")
+        }
+        for (index, layer) in net.layer.enumerated() {
+            var of = layer.bottom.reduce(Owner.neither) { $0 + (ownerOfBlob[$1] ?? .neither) }
+            if let tower = dataLayers.firstIndex(of: index) { of = .one(TowerSplit.Half.allCases[tower]) }
+            owner.append(of)
+            let isData = dataLayers.contains(index)
+            for (number, top) in layer.top.enumerated() { ownerOfBlob[top] = isData && number > 0 ? .neither : of }
+        }
+        guard owner.contains(.both) else { throw Fault(problem: "no layer joins the two towers") }
+    }
+
+    /// A tower's blobs that joining layers read, in the order in which they do.
+    func crossing(_ half: TowerSplit.Half) -> [String] {
+        var seen: Set<String> = []
+        return net.layer.indices.filter { owner[$0] == .both }.flatMap { net.layer[$0].bottom }
+            .filter { isMade(by: half, $0) && seen.insert($0).inserted }
+    }
+
+    private func isMade(by half: TowerSplit.Half, _ blob: String) -> Bool {
+        net.layer.indices.contains { owner[$0] == .one(half) && net.layer[$0].top.contains(blob) }
+            && ownerOfBlob[blob] != .neither
+    }
+}
