@@ -42,6 +42,7 @@ package struct Bootstrap: Codable, Equatable, Sendable {
         Threads.parallel(replicates, grain: 1) { part in
             var counts = AcceptCounts(groups: ranking.ends.count)
             for replicate in part {
+                Activity.tick()
                 draw.fill(&counts, replicate)
                 let row = counts.hasBothKinds ? figures(counts) : nil
                 values.withLock { $0[replicate] = row }

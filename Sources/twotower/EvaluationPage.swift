@@ -1,0 +1,115 @@
+import Foundation
+import Pairs
+import Training
+import Verification
+
+/// Puts what an evaluation found, its curves and its worst errors together for the report.
+struct EvaluationPage {
+    private let evaluation: Evaluation
+    private let pairs: ComparedPairs
+    private let training: TrainingCurves?
+    private let worst: Int
+
+    /// - Parameter worst: how many errors of each kind are shown.
+    init(_ evaluation: Evaluation, of pairs: ComparedPairs, training: TrainingCurves?, worst: Int) {
+        self.evaluation = evaluation
+        self.pairs = pairs
+        self.training = training
+        self.worst = worst
+    }
+
+    func report() throws -> EvaluationReport {
+        let name = URL(filePath: evaluation.model).lastPathComponent
+        var report = EvaluationReport(
+            title: "Evaluation of \(name)",
+            subtitle: "\(evaluation.weights.joined(separator: ", ")) on \(evaluation.lists.joined(separator: " and "))")
+        report.score = pairs.score == .distance ? .distance : .probability
+        report.facts = facts
+        report.figures = evaluation.verification.order.compactMap(figure)
+        let points = try pairs.curve().corners
+        report.curve = points.map { .init(falseAccept: $0.falseAcceptRate, trueAccept: $0.trueAcceptRate) }
+        report.marks = marks
+        let threshold = evaluation.threshold
+        report.threshold = .init(
+            distance: Double(threshold.distance), origin: evaluation.origin, isFromTest: threshold.origin == .test,
+            rates: .init(falseAccept: threshold.falseAcceptRate, trueAccept: threshold.trueAcceptRate))
+        report.matching = distances(matching: true)
+        report.nonMatching = distances(matching: false)
+        report.training = training
+        let thumbnailer = Thumbnailer()
+        report.falseAccepts = errors(matching: false, thumbnailer)
+        report.falseRejects = errors(matching: true, thumbnailer)
+        return report
+    }
+
+    private var facts: [(name: String, value: String)] {
+        let found = evaluation.verification
+        let drawn = "\(found.bootstrap.replicates) lists, drawn anew over \(found.resampled.rawValue)"
+        return [
+            ("net", evaluation.model),
+            ("weights", evaluation.weights.joined(separator: ", ")),
+            ("lists", evaluation.lists.joined(separator: ", ")),
+            ("pairs", "\(found.pairs) (\(found.matching) matching, \(found.nonMatching) not)"),
+            (
+                "pairs are compared by",
+                pairs.score == .distance ? "the distance of embeddings" : "the probability of a match"
+            ),
+            ("threshold", evaluation.origin),
+            ("intervals of 95 %", found.bootstrap.replicates == 0 ? "none" : drawn),
+        ] + (found.identities.map { [("identities", "\($0)")] } ?? [])
+    }
+
+    private func figure(_ name: String) -> EvaluationReport.Figure? {
+        guard let figure = evaluation.verification[name] else { return nil }
+        let accuracy = evaluation.threshold.origin == .test ? "best_accuracy" : "accuracy"
+        return .init(
+            figure.title, figure.value, interval: figure.interval.map { $0.low...$0.high },
+            meaning: figure.absent ?? Self.meaning(of: name),
+            isKey: ["auc", "eer", "fpr_at_tpr_95", accuracy].contains(name))
+    }
+
+    private static func meaning(of name: String) -> String {
+        switch name {
+        case "auc": "the chance that a matching pair is closer than another"
+        case "eer": "where as many matching pairs are rejected as others are accepted"
+        case "average_precision": "the mean precision over all recalls"
+        case "best_accuracy": "an upper bound: the threshold is chosen on the pairs it is tried on"
+        case "accuracy": "the share of pairs judged rightly at the report's threshold"
+        case _ where name.hasPrefix("fpr"): "others accepted where so many matching pairs are"
+        case _ where name.hasPrefix("tar"): "matching pairs accepted where at most so many others are"
+        case _ where name.hasPrefix("frr"): "matching pairs rejected where at most so many others are accepted"
+        default: ""
+        }
+    }
+
+    /// The true accepts at rates of false ones, as the table has them.
+    private var marks: [EvaluationReport.Mark] {
+        Measure.usual.compactMap { measure in
+            guard case .trueAccepts(let rate) = measure, let figure = evaluation.verification[measure.name],
+                let value = figure.value
+            else { return nil }
+            return .init(
+                .init(falseAccept: rate, trueAccept: value), interval: figure.interval.map { $0.low...$0.high })
+        }
+    }
+
+    private func distances(matching: Bool) -> [Double] {
+        pairs.table.rows.lazy.filter { $0.isMatch == matching }.map { Double($0.distance) }
+    }
+
+    /// The matching pairs that are rejected, the farthest first, or the others that are accepted, the nearest first.
+    private func errors(matching: Bool, _ thumbnailer: Thumbnailer) -> [EvaluationReport.Pair] {
+        let rows = pairs.table.rows
+        let threshold = evaluation.threshold.distance
+        let wrong = rows.indices.filter { rows[$0].isMatch == matching && (rows[$0].distance <= threshold) != matching }
+        let sorted = wrong.sorted { a, b in
+            let (x, y) = (rows[a].distance, rows[b].distance)
+            return x == y ? a < b : (x < y) != matching
+        }
+        return sorted.prefix(worst).map { index in
+            .init(
+                distance: Double(rows[index].distance), place: "pair \(index + 1)",
+                paths: pairs.source.names(of: index), pictures: pairs.source.thumbnails(of: index, by: thumbnailer))
+        }
+    }
+}
