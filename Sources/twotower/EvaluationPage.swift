@@ -63,9 +63,14 @@ struct EvaluationPage {
         guard let figure = evaluation.verification[name] else { return nil }
         let accuracy = evaluation.threshold.origin == .test ? "best_accuracy" : "accuracy"
         return .init(
-            figure.title, figure.value, interval: figure.interval.map { $0.low...$0.high },
+            Self.title(of: name) ?? figure.title, figure.value, interval: figure.interval.map { $0.low...$0.high },
             meaning: figure.absent ?? Self.meaning(of: name),
             isKey: ["auc", "eer", "fpr_at_tpr_95", accuracy].contains(name))
+    }
+
+    /// Shorter than on the terminal, where there is.
+    private static func title(of name: String) -> String? {
+        ["best_accuracy": "best accuracy", "accuracy": "accuracy at the threshold"][name]
     }
 
     private static func meaning(of name: String) -> String {

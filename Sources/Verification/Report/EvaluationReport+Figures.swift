@@ -11,10 +11,12 @@ extension EvaluationReport {
         return keys.isEmpty ? "" : "<div class=\"tiles\">\n\(keys.joined())</div>\n"
     }
 
-    /// All figures, with their intervals also as drawings.
+    /// All figures, with their intervals also as drawings, and below them those that the pairs can't tell.
     var table: String {
         guard !figures.isEmpty else { return "" }
-        let rows = figures.map { figure in
+        let untold = figures.filter { $0.value == nil }.map { "\($0.name) (\($0.meaning))" }
+        let rest = untold.isEmpty ? "" : HTMLPage.paragraph("Not told: \(untold.joined(separator: ", ")).", "hint")
+        let rows = figures.filter { $0.value != nil }.map { figure in
             """
             <tr><td class="name">\(Markup.escape(figure.name))</td><td class="number">\(Markup.number(figure.value))</td>\
             <td class="number">\(figure.interval.map(Self.text) ?? "–")</td><td>\(Self.span(figure))</td>\
@@ -31,7 +33,7 @@ extension EvaluationReport {
             <tbody>
             \(rows.joined())</tbody>
             </table></div>
-
+            \(rest)
             """)
     }
 

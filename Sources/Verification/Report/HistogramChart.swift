@@ -15,8 +15,8 @@ package struct HistogramChart {
     /// Where the line stands, and what is written on it.
     var threshold: (value: Double, name: String)?
 
-    /// About how many bars there are.
-    private static let parts = 48.0
+    /// About how many bars there are: fewer for few values.
+    private static func parts(_ values: Int) -> Double { values < 400 ? 24 : 48 }
 
     /// Bars of one width that begin at multiples of it, and each group's share in each, in percent.
     package struct Bins: Equatable {
@@ -28,7 +28,8 @@ package struct HistogramChart {
         package init(_ groups: [[Double]]) {
             let finite = groups.joined().lazy.filter(\.isFinite)
             let (low, high) = (finite.min() ?? 0, finite.max() ?? 1)
-            let width = high > low ? ChartAxis.roundStep(high - low, parts: HistogramChart.parts) : 1
+            let width =
+                high > low ? ChartAxis.roundStep(high - low, parts: HistogramChart.parts(groups.joined().count)) : 1
             let first = (low / width).rounded(.down)
             let count = Int((high / width).rounded(.down) - first) + 1
             shares = groups.map { values in
@@ -52,7 +53,8 @@ package struct HistogramChart {
         if let threshold { ends.append(threshold.value) }
         let frame = ChartFrame(
             title: title, summary: summary, x: ChartAxis(linear: label, covering: ends, isTight: true),
-            y: ChartAxis(linear: "share of the pairs, %", covering: [0] + bins.shares.joined()),
+            // With room above for the threshold's name.
+            y: ChartAxis(linear: "share of the pairs, %", covering: [0, 1.12 * (bins.shares.joined().max() ?? 0)]),
             legend: groups.map { ChartFrame.Entry($0.name, color: $0.color) }, size: .full)
         let shapes = zip(groups, bins.shares).map { Self.shape($1, bins, $0.color, in: frame) }
         return frame.svg(shapes.joined() + line(in: frame))

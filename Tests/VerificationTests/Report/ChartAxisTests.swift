@@ -34,9 +34,11 @@ struct ChartAxisTests {
     /// Bars begin at multiples of their width, and shares are of all values of a group.
     @Test func barsHoldEachValueOnce() {
         let bins = HistogramChart.Bins([[0, 0.1, 0.5, 4.99, .nan], [2.5]])
-        #expect(abs(bins.width - 0.1) < 1e-12 && bins.start == 0)
+        #expect(abs(bins.width - 0.2) < 1e-12 && bins.start == 0)
         #expect(abs(bins.shares[0].reduce(0, +) - 80) < 1e-9)
-        #expect(bins.shares[1].firstIndex(of: 100) == 25)
+        #expect(bins.shares[1].firstIndex(of: 100) == 12)
+        let many = HistogramChart.Bins([(0..<400).map { Double($0) / 80 }])
+        #expect(abs(many.width - 0.1) < 1e-12 && many.shares[0].count == 50)
         #expect(HistogramChart.Bins([[3, 3], []]).shares == [[100], [0]])
         #expect(HistogramChart.Bins([[], []]).shares[0].allSatisfy { $0 == 0 })
     }

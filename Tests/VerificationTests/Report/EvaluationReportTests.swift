@@ -9,6 +9,8 @@ struct EvaluationReportTests {
         let page = try XMLCheck(html)
         #expect(page.count("svg", "chart") == 6)
         #expect(page.count("section") == 7)
+        // One of the two figures has a value.
+        #expect(page.count("svg", "span") == 1 && html.contains("Not told: TAR at FAR 10⁻⁴ (too few pairs)."))
         #expect(page.coordinates.count > 500)
         #expect(page.coordinates.allSatisfy { (0...720).contains($0) })
         for svg in page.elements where svg.attributes["class"] == "chart" { #expect(svg.attributes["role"] == "img") }
