@@ -25,7 +25,8 @@ struct EvaluationPage {
             subtitle: "\(evaluation.weights.joined(separator: ", ")) on \(evaluation.lists.joined(separator: " and "))")
         report.score = pairs.score == .distance ? .distance : .probability
         report.facts = facts
-        report.figures = evaluation.verification.order.compactMap(figure)
+        report.figures = measures.compactMap(figure)
+        report.remarks = remarks
         let points = try pairs.curve().corners
         report.curve = points.map { .init(falseAccept: $0.falseAcceptRate, trueAccept: $0.trueAcceptRate) }
         report.marks = marks
@@ -59,12 +60,25 @@ struct EvaluationPage {
         ] + (found.identities.map { [("identities", "\($0)")] } ?? [])
     }
 
-    private func figure(_ name: String) -> EvaluationReport.Figure? {
+    private var measures: [Measure] { Measure.usual + [.accuracy(threshold: evaluation.threshold.distance)] }
+
+    /// What a reader of the intervals has to know.
+    private var remarks: [String] {
+        guard let count = evaluation.verification.identities, count < Self.fewIdentities,
+            evaluation.verification.bootstrap.replicates > 0
+        else { return [] }
+        return ["The pairs are of \(count) identities only, so the intervals are rough."]
+    }
+
+    private static let fewIdentities = 20
+
+    private func figure(_ measure: Measure) -> EvaluationReport.Figure? {
+        let name = measure.name
         guard let figure = evaluation.verification[name] else { return nil }
         let accuracy = evaluation.threshold.origin == .test ? "best_accuracy" : "accuracy"
         return .init(
             Self.title(of: name) ?? figure.title, figure.value, interval: figure.interval.map { $0.low...$0.high },
-            meaning: figure.absent ?? Self.meaning(of: name),
+            meaning: figure.absent ?? Self.meaning(of: measure),
             isKey: ["auc", "eer", "fpr_at_tpr_95", accuracy].contains(name))
     }
 
@@ -73,19 +87,21 @@ struct EvaluationPage {
         ["best_accuracy": "best accuracy", "accuracy": "accuracy at the threshold"][name]
     }
 
-    private static func meaning(of name: String) -> String {
-        switch name {
-        case "auc": "the chance that a matching pair is closer than another"
-        case "eer": "where as many matching pairs are rejected as others are accepted"
-        case "average_precision": "the mean precision over all recalls"
-        case "best_accuracy": "an upper bound: the threshold is chosen on the pairs it is tried on"
-        case "accuracy": "the share of pairs judged rightly at the report's threshold"
-        case _ where name.hasPrefix("fpr"): "others accepted where so many matching pairs are"
-        case _ where name.hasPrefix("tar"): "matching pairs accepted where at most so many others are"
-        case _ where name.hasPrefix("frr"): "matching pairs rejected where at most so many others are accepted"
-        default: ""
+    private static func meaning(of measure: Measure) -> String {
+        switch measure {
+        case .areaUnderCurve: "the chance that a matching pair is closer than another"
+        case .equalErrorRate: "where as many matching pairs are rejected as others are accepted"
+        case .averagePrecision: "the mean precision over all recalls"
+        case .falseAccepts(let rate): "others accepted where \(percent(rate))\u{a0}% of the matching pairs are"
+        case .trueAccepts(let rate): "matching pairs accepted where at most \(percent(rate))\u{a0}% of the others are"
+        case .falseRejects(let rate):
+            "matching pairs rejected where at most \(percent(rate))\u{a0}% of the others are accepted"
+        case .bestAccuracy: "an upper bound: its threshold is chosen on the pairs that it is tried on"
+        case .accuracy: "the share of pairs judged rightly at the report's threshold"
         }
     }
+
+    private static func percent(_ rate: Double) -> String { String(format: "%g", 100 * rate) }
 
     /// The true accepts at rates of false ones, as the table has them.
     private var marks: [EvaluationReport.Mark] {

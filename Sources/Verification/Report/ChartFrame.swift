@@ -6,12 +6,13 @@ struct ChartFrame {
         let name: String
         /// The class of the colour, "s1" and on.
         let color: String
-        let isDashed: Bool
+        /// The class of how the line is drawn.
+        let look: String
 
-        init(_ name: String, color: String, isDashed: Bool = false) {
+        init(_ name: String, color: String, look: String = "plain") {
             self.name = name
             self.color = color
-            self.isDashed = isDashed
+            self.look = look
         }
     }
 
@@ -104,7 +105,7 @@ struct ChartFrame {
         var at = plotLeft
         return legend.map { entry in
             defer { at += 32 + Self.width(of: entry.name) + 18 }
-            let kind = "stroke \(entry.color)" + (entry.isDashed ? " dashed" : "")
+            let kind = "stroke \(entry.color) \(entry.look)"
             return Self.line(at, 18, at + 24, 18, kind) + Self.text(at + 32, 22, entry.name, "label", .start)
         }.joined()
     }

@@ -139,8 +139,8 @@ package struct EvaluationReport {
         }
         return HTMLPage.make(
             title: title, subtitle: subtitle,
-            body: tiles + warnings + (origin ?? "") + HTMLPage.facts(facts) + table + roc + histogram + errors
-                + calibration + curves)
+            body: tiles + warnings + (origin ?? "") + HTMLPage.facts(facts) + table + roc + histogram + calibration
+                + curves + errors)
     }
 
     /// A distance as it is shown: itself, or the probability that it stands for.

@@ -11,7 +11,7 @@ struct LineChart {
     }
 
     struct Series {
-        enum Look: String { case plain, faint, dashed }
+        enum Look: String { case plain, faint }
 
         let name: String
         let points: [Point]
@@ -46,7 +46,7 @@ struct LineChart {
 
     func svg() -> String {
         let legend =
-            hasLegend ? series.map { ChartFrame.Entry($0.name, color: $0.color, isDashed: $0.look == .dashed) } : []
+            hasLegend ? series.map { ChartFrame.Entry($0.name, color: $0.color, look: $0.look.rawValue) } : []
         let frame = ChartFrame(title: title, summary: summary, x: x, y: y, legend: legend, size: size)
         let line = guide.map { guide in
             ChartFrame.line(

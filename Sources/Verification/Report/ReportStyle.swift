@@ -49,14 +49,14 @@ enum ReportStyle {
         th { text-align: left; font-weight: 600; color: var(--soft); font-size: 0.8rem; }
         th, td { padding: 0.45rem 0.9rem 0.45rem 0; border-bottom: 1px solid var(--fine); vertical-align: middle; }
         td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-        td.meaning { color: var(--soft); }
+        td.meaning { color: var(--soft); min-width: 14rem; }
         td.name { white-space: nowrap; }
         svg.span { display: block; width: 130px; height: 14px; }
 
         """
 
     private static let charts = """
-        .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1rem 1.5rem; }
+        .pair { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(26rem, 100%), 1fr)); gap: 1rem 1.5rem; }
         figure { margin: 0.5rem 0; min-width: 0; }
         figcaption { font-size: 0.87rem; margin-top: 0.25rem; max-width: 46rem; }
         .single { max-width: 48rem; }
@@ -71,7 +71,6 @@ enum ReportStyle {
         svg .threshold { stroke: var(--ink); stroke-width: 1.4; stroke-dasharray: 6 3; }
         svg .stroke { fill: none; stroke: currentColor; stroke-width: 2; stroke-linejoin: round; }
         svg .faint { stroke-width: 1.1; opacity: 0.45; }
-        svg .dashed { stroke-dasharray: 7 4; }
         svg .track { stroke: var(--line); stroke-width: 2; }
         svg .band { stroke-width: 5; opacity: 0.45; }
         svg .whisker { stroke-width: 1.4; }
