@@ -1,7 +1,7 @@
 package import Pairs
 
-/// What a search found, as one HTML page: each query's picture, and beside it the nearest ones with their distances, framed
-/// green where they are right and red where they are not.
+/// What a search found, as one HTML page: each query's picture, and beside it the nearest ones with their distances,
+/// framed green where they are right and red where they are not.
 package struct ContactSheet {
     /// A picture that was found.
     package struct Hit {

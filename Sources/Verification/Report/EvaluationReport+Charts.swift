@@ -2,16 +2,20 @@ extension EvaluationReport {
     /// The ROC curve with linear axes, and again with a logarithmic one where few false accepts are shown large.
     var roc: String {
         guard !curve.isEmpty else { return "" }
+        let linear = """
+            The share of matching pairs that are accepted, against that of others accepted with them; the dotted line is \
+            chance, and where the other diagonal crosses the curve both errors are equal.
+            """
+        let logarithmic = """
+            The same where false accepts are rare. One false accept in \(Markup.count(nonMatching.count)) non-matching \
+            pairs is the least that can be told.\(marks.isEmpty ? "" : " The bars are intervals of 95 %.")
+            """
         return HTMLPage.section(
             "ROC curve",
             """
             <div class="pair">
-            \(HTMLPage.figure(linearROC.svg(), caption: "The share of matching pairs that are accepted, against that of "
-                + "others accepted with them; the dotted line is chance, and where the other diagonal crosses the curve "
-                + "both errors are equal."))\
-            \(HTMLPage.figure(logarithmicROC.svg(), caption: "The same where false accepts are rare. "
-                + "One false accept in \(Markup.count(nonMatching.count)) non-matching pairs is the least that can be told."
-                + (marks.isEmpty ? "" : " The bars are intervals of 95 %.")))\
+            \(HTMLPage.figure(linearROC.svg(), caption: linear))\
+            \(HTMLPage.figure(logarithmicROC.svg(), caption: logarithmic))\
             </div>
 
             """)
@@ -67,20 +71,29 @@ extension EvaluationReport {
                     color: "s2"),
             ],
             threshold: threshold.map { (shown($0.distance), "threshold \(Markup.number(shown($0.distance)))") })
-        let side = score == .distance ? "left" : "right"
-        let verdict = threshold.map { threshold in
-            "Pairs at the threshold or to the \(side) of it are accepted: \(Markup.number(100 * threshold.rates.trueAccept, decimals: 2)) "
-                + "% of the matching and \(Markup.number(100 * threshold.rates.falseAccept, decimals: 2)) % of the others. It was \(threshold.origin)."
-        }
+        let caption = threshold.map(verdict(on:)) ?? "Each shape has the same area."
         return HTMLPage.section(
             name,
-            "<div class=\"single\">" + HTMLPage.figure(chart.svg(), caption: verdict ?? "Each shape has the same area.")
-                + "</div>\n")
+            "<div class=\"single\">\(HTMLPage.figure(chart.svg(), caption: caption))</div>\n")
+    }
+
+    /// What the threshold does, in words.
+    private func verdict(on threshold: Threshold) -> String {
+        func percent(_ rate: Double) -> String { Markup.number(100 * rate, decimals: 2) + " %" }
+        return """
+            Pairs at the threshold or to the \(score == .distance ? "left" : "right") of it are accepted: \
+            \(percent(threshold.rates.trueAccept)) of the matching and \(percent(threshold.rates.falseAccept)) of the \
+            others. It was \(threshold.origin).
+            """
     }
 
     /// Whether of the pairs that are called 80 % likely to match 80 % do.
     var calibration: String {
         guard !reliability.isEmpty else { return "" }
+        let caption = """
+            On the dotted line a predicted probability is the share of pairs that match: below it the prediction is too \
+            sure of a match, above it not sure enough.
+            """
         let chart = LineChart(
             title: "Reliability", summary: "Share of matching pairs against the predicted probability",
             x: ChartAxis(linear: "predicted probability", covering: [0, 1]),
@@ -94,11 +107,6 @@ extension EvaluationReport {
             guide: (.init(0, 0), .init(1, 1)), size: .full)
         return HTMLPage.section(
             "Calibration",
-            "<div class=\"single\">"
-                + HTMLPage.figure(
-                    chart.svg(),
-                    caption:
-                        "On the dotted line a predicted probability is the share of pairs that match: below it the "
-                        + "prediction is too sure of a match, above it not sure enough.") + "</div>\n")
+            "<div class=\"single\">\(HTMLPage.figure(chart.svg(), caption: caption))</div>\n")
     }
 }

@@ -8,14 +8,14 @@ extension EvaluationReport {
             Self.cards(
                 falseAccepts, scores: falseAccepts.map { self.text($0.distance) },
                 intro:
-                    "Pairs that don't match, and that the net finds the most alike of those it accepts (threshold: \(at)).",
+                    "The non-matching pairs that are closest of those accepted (threshold: \(at)).",
                 none: "No non-matching pair is accepted at the threshold (\(at))."))
             + HTMLPage.section(
                 "Worst false rejects",
                 Self.cards(
                     falseRejects, scores: falseRejects.map { self.text($0.distance) },
                     intro:
-                        "Pairs that match, and that the net finds the least alike of those it rejects (threshold: \(at)).",
+                        "The matching pairs that are farthest of those rejected (threshold: \(at)).",
                     none: "No matching pair is rejected at the threshold (\(at))."))
     }
 
