@@ -22,6 +22,10 @@ package protocol PairSource: Sendable {
     /// What a column's sample of a pair is called: the path of an image, root folder included, or the key of a record.
     func name(of index: Int, column: Int) -> String
 
+    /// Small pictures of a pair's images for people to look at, a column after the other; where a record has the
+    /// channels of both images, one after the other.
+    func thumbnails(of index: Int, by thumbnailer: Thumbnailer) -> [Thumbnail]
+
     /// Makes what one thread reads with.
     func makeReader() -> any PairReader
 }

@@ -20,5 +20,7 @@ struct TwoTower: ParsableCommand {
             PackCommand.self, CheckDataCommand.self, CheckCommand.self, DoctorCommand.self, UpgradeCommand.self,
             EmbedCommand.self,
             CalibrateCommand.self,
+            PackCommand.self, CheckDataCommand.self, CheckCommand.self, EvaluateCommand.self, DoctorCommand.self,
+            UpgradeCommand.self,
         ])
 }
