@@ -2,19 +2,24 @@
 ///
 /// With commas after RFC 4180: a value in quotes may hold commas, line breaks and, doubled, quotes. With tabs a value is
 /// all between two of them. Lines may end in CRLF; blank lines are passed over.
-struct DelimitedText {
+package struct DelimitedText {
     /// Why a row can't be read, and on which line.
-    struct Failure: Error, Equatable {
-        let line: Int
-        let problem: String
+    package struct Failure: Error, Equatable {
+        package let line: Int
+        package let problem: String
+
+        package init(line: Int, problem: String) {
+            self.line = line
+            self.problem = problem
+        }
     }
 
     /// Whether values are separated by commas rather than tabs.
     let hasCommas: Bool
     /// The values of the row that was read last.
-    private(set) var values: [[UInt8]] = []
+    package private(set) var values: [[UInt8]] = []
     /// The line on which that row begins, from 1.
-    private(set) var line = 0
+    package private(set) var line = 0
 
     private let bytes: [UInt8]
     private var position: Int
@@ -25,14 +30,14 @@ struct DelimitedText {
     private static let carriageReturn = UInt8(ascii: "\r")
 
     /// - Parameter bytes: the whole text; with a tab in its first line it is a table with tabs.
-    init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) {
         self.bytes = bytes
         position = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
         hasCommas = !bytes.prefix { $0 != Self.newline }.contains(UInt8(ascii: "\t"))
     }
 
     /// Reads the next row into `values`; false after the last.
-    mutating func next() throws(Failure) -> Bool {
+    package mutating func next() throws(Failure) -> Bool {
         skipBlankLines()
         guard position < bytes.count else { return false }
         line = nextLine

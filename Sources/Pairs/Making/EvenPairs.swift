@@ -1,16 +1,16 @@
 /// All pairs of some things in an order in which every beginning uses each thing as often as any other, give or take one.
 ///
 /// A closed form: the pair at any place without those before it, and each pair once.
-enum EvenPairs {
+package enum EvenPairs {
     /// How many pairs there are of `count` things with each other.
-    static func count(of count: Int) -> Int { count * (count - 1) / 2 }
+    package static func count(of count: Int) -> Int { count * (count - 1) / 2 }
 
     /// A pair of the things 0 ..< count with each other.
     ///
     /// An even number of things is paired off in rounds, as in a tournament: one stays, the others go around. An odd number
     /// goes along circles that meet all things, two steps a pair (Walecki's decomposition of the complete graph into
     /// Hamiltonian cycles; Lucas, "Récréations mathématiques" II, 1892).
-    static func pair(_ place: Int, of count: Int) -> (Int, Int) {
+    package static func pair(_ place: Int, of count: Int) -> (Int, Int) {
         precondition(place >= 0 && place < Self.count(of: count), "pair \(place) of \(count) things")
         let others = count - 1
         if count % 2 == 0 {
@@ -31,7 +31,7 @@ enum EvenPairs {
     }
 
     /// A pair of one of `first` things and one of `second` others.
-    static func pair(_ place: Int, of first: Int, with second: Int) -> (Int, Int) {
+    package static func pair(_ place: Int, of first: Int, with second: Int) -> (Int, Int) {
         precondition(place >= 0 && place < first * second, "pair \(place) of \(first) × \(second)")
         var (common, rest) = (first, second)
         while rest > 0 { (common, rest) = (rest, common % rest) }

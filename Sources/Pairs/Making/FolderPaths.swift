@@ -3,16 +3,16 @@ import Foundation
 /// Paths as they are seen from a folder: "../faces/s1/1.png".
 ///
 /// Links to folders are followed first, so that ".." leads where the system goes.
-struct FolderPaths {
+package struct FolderPaths {
     /// The real path of the folder, component by component.
     private let base: [Substring]
     /// What comes before the name of files in each folder that was met.
     private var prefixes: [ArraySlice<UInt8>: [UInt8]] = [:]
 
-    init(from folder: String) { base = Self.components(Self.real(folder)) }
+    package init(from folder: String) { base = Self.components(Self.real(folder)) }
 
     /// A file's path from the folder.
-    mutating func path(of file: ArraySlice<UInt8>) -> [UInt8] {
+    package mutating func path(of file: ArraySlice<UInt8>) -> [UInt8] {
         let name = (file.lastIndex(of: UInt8(ascii: "/")) ?? file.startIndex - 1) + 1
         return prefix(file[..<name]) + file[name...]
     }

@@ -6,6 +6,11 @@ package struct IdentitySplit: Sendable {
     package struct Part: Equatable, Sendable {
         package let name: String
         package let identities: [Int]
+
+        package init(name: String, identities: [Int]) {
+            self.name = name
+            self.identities = identities
+        }
     }
 
     /// A file with the names of a split's identities, one a line.

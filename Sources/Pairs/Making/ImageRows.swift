@@ -1,5 +1,5 @@
 /// Images with their identities as a folder or a table names them, in its order.
-struct ImageRows {
+package struct ImageRows {
     /// What the images come from, as messages name it.
     let source: String
     private(set) var paths = PackedStrings()
@@ -14,14 +14,14 @@ struct ImageRows {
 
     private var numbers: [[UInt8]: Int32] = [:]
 
-    init(source: String) { self.source = source }
+    package init(source: String) { self.source = source }
 
     var count: Int { identities.count }
 
     /// Adds an image.
     ///
     /// - Throws: `MakingError.unwritable` for a path or name that a list can't hold.
-    mutating func add(
+    package mutating func add(
         path: some Collection<UInt8>, identity: [UInt8], view: Int = 0, line: Int = 0
     ) throws(MakingError) {
         if let problem = Self.problem(path: Array(path)) ?? Self.problem(identity: identity) {

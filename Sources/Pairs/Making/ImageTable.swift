@@ -16,7 +16,7 @@ package struct ImageTable: Sendable {
     /// Where each identity's images begin, and where their second view does; then the end of all.
     private let starts: [Int32]
 
-    init(_ rows: ImageRows, hasViews: Bool) { self.init(rows, hasViews: hasViews, order: Self.order(rows)) }
+    package init(_ rows: ImageRows, hasViews: Bool) { self.init(rows, hasViews: hasViews, order: Self.order(rows)) }
 
     /// - Parameter order: rows by identity, then view, then path.
     private init(_ rows: ImageRows, hasViews: Bool, order: [Int32]) {
@@ -52,7 +52,7 @@ package struct ImageTable: Sendable {
     package func path(_ image: Int) -> String { String(decoding: pathBytes(image), as: UTF8.self) }
     func pathBytes(_ image: Int) -> ArraySlice<UInt8> { rows.paths[Int(order[image])] }
     /// 0 or 1.
-    func view(of image: Int) -> Int { Int(rows.views[Int(order[image])]) }
+    package func view(of image: Int) -> Int { Int(rows.views[Int(order[image])]) }
     package func name(ofIdentity identity: Int) -> String { String(decoding: names[identity], as: UTF8.self) }
     package func identity(of image: Int) -> Int { Int(identities[image]) }
 

@@ -1,7 +1,7 @@
 import Tensors
 
 /// Draws impostor pairs of a split, none twice: identities evenly, and the images of each identity evenly.
-struct ImpostorDraw {
+package struct ImpostorDraw {
     private let images: SplitImages
     private let seed: UInt64
     private let purpose: String
@@ -9,13 +9,13 @@ struct ImpostorDraw {
     private var used: Set<UInt64> = []
 
     /// - Parameter given: impostor pairs that are taken already.
-    init(_ images: SplitImages, seed: UInt64, purpose: String, given: [MadePair]) {
+    package init(_ images: SplitImages, seed: UInt64, purpose: String, given: [MadePair]) {
         (self.images, self.seed, self.purpose) = (images, seed, purpose)
         for pair in given { used.insert(pair.key(hasViews: images.hasViews)) }
     }
 
     /// So many pairs, of which there must be as many.
-    mutating func pairs(_ count: Int) -> [MadePair] {
+    package mutating func pairs(_ count: Int) -> [MadePair] {
         let possible = images.impostorPairs - used.count
         precondition(count <= possible, "\(count) of \(possible) impostor pairs")
         if count == 0 { return [] }

@@ -12,7 +12,7 @@ package struct MadePair: Equatable, Hashable, Sendable, BitwiseCopyable {
     }
 
     /// The same number for the same two images, whichever comes first unless views tell them apart.
-    func key(hasViews: Bool) -> UInt64 {
+    package func key(hasViews: Bool) -> UInt64 {
         let (a, b) = hasViews || first < second ? (first, second) : (second, first)
         return UInt64(a) << 32 | UInt64(b)
     }

@@ -28,6 +28,11 @@ package enum MakingError: Error, Equatable, CustomStringConvertible {
         package let place: String
         package let identity: String
 
+        package init(place: String, identity: String) {
+            self.place = place
+            self.identity = identity
+        }
+
         package var description: String { "\(place) (identity \(identity))" }
     }
 

@@ -1,5 +1,5 @@
 /// The images of a split, by identity, as either tower may see them; identities are counted from 0 here.
-struct SplitImages {
+package struct SplitImages {
     let identities: [Int]
     let hasViews: Bool
     /// For either side, where each identity's images stand in the table.
@@ -7,7 +7,7 @@ struct SplitImages {
     /// For either side, how many images all identities before one have.
     private let before: [[Int]]
 
-    init(_ table: ImageTable, _ identities: [Int]) {
+    package init(_ table: ImageTable, _ identities: [Int]) {
         self.identities = identities
         hasViews = table.hasViews
         ranges = [0, 1].map { side in identities.map { table.images(of: $0, side: side) } }
@@ -40,7 +40,7 @@ struct SplitImages {
     }
 
     /// How many impostor pairs there are.
-    var impostorPairs: Int {
+    package var impostorPairs: Int {
         let ordered = (0..<count).reduce(0) { $0 + impostorPairs(from: $1) }
         return hasViews ? ordered : ordered / 2
     }

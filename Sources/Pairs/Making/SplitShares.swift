@@ -48,7 +48,7 @@ package struct SplitShares: Equatable, Sendable {
     }
 
     /// How many of some identities each split gets: by largest remainders, of equal ones the earlier split's.
-    func counts(of total: Int) -> [Int] {
+    package func counts(of total: Int) -> [Int] {
         let sum = shares.reduce(0) { $0 + $1.share }
         let exact = shares.map { Double(total) * $0.share / sum }
         var counts = exact.map { Int($0.rounded(.down)) }
