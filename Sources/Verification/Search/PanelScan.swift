@@ -17,24 +17,30 @@ enum PanelScan {
     ) {
         for start in stride(from: 0, to: values.count, by: group) {
             let part = values.extracting(start..<min(start + group, values.count))
-            if count(part, upTo: limit) == 0 { continue }
+            if isAll(part, above: limit) { continue }
             for at in 0..<part.count where part[at] <= limit { body(start + at, &limit) }
         }
     }
 
     /// How many values are below a bound, and how many more up to another.
     static func count(_ values: Span<Float>, below low: Float, upTo high: Float) -> (below: Int, between: Int) {
-        var (below, within) = (Int32(0), Int32(0))
+        var (below, above) = (Int32(0), Int32(0))
         for at in 0..<values.count {
-            below &+= values[at] < low ? 1 : 0
-            within &+= values[at] <= high ? 1 : 0
+            below &+= isNegative(values[at] - low)
+            above &+= isNegative(high - values[at])
         }
-        return (Int(below), Int(within - below))
+        return (Int(below), values.count - Int(below) - Int(above))
     }
 
-    private static func count(_ values: Span<Float>, upTo limit: Float) -> Int32 {
-        var count = Int32(0)
-        for at in 0..<values.count { count &+= values[at] <= limit ? 1 : 0 }
-        return count
+    /// Whether no value is up to the limit.
+    private static func isAll(_ values: Span<Float>, above limit: Float) -> Bool {
+        var above = Int32(0)
+        for at in 0..<values.count { above &+= isNegative(limit - values[at]) }
+        return Int(above) == values.count
+    }
+
+    /// 1 or 0 by the bit of the sign, since a branch would keep the loop from becoming vector code.
+    private static func isNegative(_ difference: Float) -> Int32 {
+        Int32(bitPattern: difference.bitPattern &>> 31)
     }
 }
