@@ -19,6 +19,10 @@ package protocol PairSource: Sendable {
     /// Where a pair's parts are and what they are called, a part a column: "train1.txt:17: images/a.jpg".
     func names(of index: Int) -> [String]
 
+    /// Small pictures of a pair's images for people to look at, a column after the other; where a record has the
+    /// channels of both images, one after the other.
+    func thumbnails(of index: Int, by thumbnailer: Thumbnailer) -> [Thumbnail]
+
     /// Makes what one thread reads with.
     func makeReader() -> any PairReader
 }

@@ -17,6 +17,14 @@ extension CommandTests {
                 ] + input + bad + compute
             ),
             ("test", ["--model", "--weights", "--map", "--iterations"] + input + bad + compute),
+            (
+                "evaluate",
+                [
+                    "--model", "--weights", "--map", "--list1", "--list2", "--identities", "--validation1",
+                    "--validation2", "--threshold", "--metrics", "--bootstrap", "--worst", "--output",
+                    "--stall-timeout",
+                ] + input + compute
+            ),
             ("summary", ["--model", "--phase", "--ranks"] + compute),
             ("time", ["--model", "--phase", "--iterations", "--timeline"] + compute),
             ("feed", ["--model", "--phase", "--seconds", "--json"] + input),
@@ -54,7 +62,8 @@ extension CommandTests {
             let help = try Tool.run(["--help"])
             #expect(help.status == 0)
             for command in [
-                "train", "test", "summary", "time", "feed", "pack", "check-data", "check", "doctor", "upgrade",
+                "train", "test", "summary", "time", "feed", "pack", "check-data", "check", "evaluate", "doctor",
+                "upgrade",
             ] {
                 #expect(help.standardOutput.contains("\n  \(command) "))
             }
