@@ -26,6 +26,12 @@ package struct ColumnPairs: PairSource {
     package func makeReader() -> any PairReader { Reader(self) }
     /// Of the whole pair: one tower's part alone says little.
     package func names(of index: Int) -> [String] { whole.names(of: index) }
+    /// Of the whole pair, too.
+    package func thumbnails(of index: Int, by thumbnailer: Thumbnailer) -> [Thumbnail] {
+        whole.thumbnails(of: index, by: thumbnailer)
+    }
+
+    package func name(of index: Int, column: Int) -> String { whole.name(of: index, column: columns[column]) }
 
     private final class Reader: PairReader {
         private let whole: any PairReader

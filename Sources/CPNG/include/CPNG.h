@@ -44,4 +44,10 @@ cpng_status cpng_read_pixels(cpng_decoder *_Nonnull decoder, cpng_form form, uin
 /// What libpng said about the last status that was not OK.
 const char *_Nonnull cpng_message(const cpng_decoder *_Nonnull decoder);
 
+/// Encodes rows of width * form bytes as a PNG file of *count bytes, to be given back to cpng_free;
+/// null when there is no memory, or when width or height is none.
+uint8_t *_Nullable cpng_encode(
+    const uint8_t *_Nonnull pixels, uint32_t width, uint32_t height, cpng_form form, size_t *_Nonnull count);
+void cpng_free(uint8_t *_Nullable bytes);
+
 #endif

@@ -57,6 +57,18 @@ package struct RecordPairs: PairSource {
     }
     package func names(of index: Int) -> [String] { columns.map { "\($0.file.path): \($0.file.name(index))" } }
 
+    package func name(of index: Int, column: Int) -> String { columns[column].file.name(index) }
+
+    package func thumbnails(of index: Int, by thumbnailer: Thumbnailer) -> [Thumbnail] {
+        columns.flatMap { column in
+            do throws(ImageError) {
+                return try thumbnailer.pngs(of: index, in: column.file).map(Thumbnail.png)
+            } catch {
+                return [.missing("\(column.file.path): \(error)")]
+            }
+        }
+    }
+
     package var fingerprint: UInt64 {
         columns.reduce(into: Fingerprint()) { $0.add($1.file.fingerprint) }.value
     }
