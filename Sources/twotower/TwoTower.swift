@@ -18,5 +18,6 @@ struct TwoTower: ParsableCommand {
         subcommands: [
             TrainCommand.self, TestCommand.self, SummaryCommand.self, TimeCommand.self, FeedCommand.self,
             PackCommand.self, CheckDataCommand.self, CheckCommand.self, DoctorCommand.self, UpgradeCommand.self,
+            ExportCommand.self,
         ])
 }
