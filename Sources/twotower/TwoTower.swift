@@ -17,7 +17,7 @@ struct TwoTower: ParsableCommand {
         version: Version.whole,
         subcommands: [
             TrainCommand.self, TestCommand.self, SummaryCommand.self, TimeCommand.self, FeedCommand.self,
-            PackCommand.self, CheckDataCommand.self, CheckCommand.self, EvaluateCommand.self, DoctorCommand.self,
+            PackCommand.self, CheckDataCommand.self, CheckCommand.self, EvaluateCommand.self, SearchCommand.self, DoctorCommand.self,
             UpgradeCommand.self,
         ])
 }
