@@ -47,7 +47,7 @@ package class Layer {
     package var backwardReadsBottoms: Bool { true }
     package var backwardReadsTops: Bool { true }
 
-    /// Whether a pass asks for sums over the whole batch (`context.reducer`); known after `setUp`.
+    /// Whether a pass asks for sums or rows of the whole batch (`context.reducer`); known after `setUp`.
     package var asksWholeBatch: Bool { false }
 
     /// Whether a top that is no scalar still holds values over the whole batch (the accuracy of each class).

@@ -1,6 +1,6 @@
 import CaffeProto
 
-/// The layer types by Caffe's names.
+/// The layer types by Caffe's names, and some of our own.
 package enum LayerRegistry {
     /// A type that runs the same with both engines.
     private static let types: [String: Layer.Type] = [
@@ -23,12 +23,15 @@ package enum LayerRegistry {
         "Embed": EmbedLayer.self,
         "EuclideanLoss": EuclideanLossLayer.self,
         "Exp": ExpLayer.self,
+        "ExponentialLoss": ExponentialLossLayer.self,
         "Flatten": FlattenLayer.self,
         "HingeLoss": HingeLossLayer.self,
         "ImageData": ImageDataLayer.self,
+        "InfoNCELoss": InfoNCELossLayer.self,
         "InfogainLoss": InfogainLossLayer.self,
         "InnerProduct": InnerProductLayer.self,
         "Input": InputLayer.self,
+        "L2Normalize": L2NormalizeLayer.self,
         "Log": LogLayer.self,
         "MVN": MVNLayer.self,
         "MultinomialLogisticLoss": MultinomialLogisticLossLayer.self,
@@ -54,6 +57,7 @@ package enum LayerRegistry {
         "TanH": TanHLayer.self,
         "Threshold": ThresholdLayer.self,
         "Tile": TileLayer.self,
+        "TripletLoss": TripletLossLayer.self,
     ]
 
     /// Types that each engine computes in its own way.

@@ -27,7 +27,7 @@ package final class NetContext {
     package let wholeShard: Range<Int>?
     /// C × H × W of each data layer whose definition does not say it (nets on images of their own size).
     package let sampleShapes: [String: Shape]
-    /// Sums over all ranks, for what a layer must know of the whole batch.
+    /// Sums over all ranks and rows of all ranks, for what a layer must know of the whole batch.
     package let reducer: any BatchReducer
     /// Whether each blob holds its data and diff after a pass, for whoever looks at them.
     ///
@@ -88,13 +88,19 @@ package protocol PartnerLink: AnyObject {
     func swap(shapes mine: [[Int]]) throws -> [[Int]]
 }
 
-/// Sums numbers over the ranks that share a batch; every rank must ask in the same order.
+/// Brings together what the ranks that share a batch know of it; every rank must ask in the same order.
 package protocol BatchReducer {
+    /// Replaces each number by its sum over ranks.
     func sum(_ values: inout [Double]) throws
+    /// Gives every rank the rows of all samples.
+    ///
+    /// `rows` has `width` floats for each sample of the global batch, in its order; each rank brings those of its shard.
+    func gather(_ rows: FloatStorage, width: Int) throws
 }
 
 /// The reducer of a rank that has the whole batch.
 package struct OwnBatch: BatchReducer {
     package init() {}
     package func sum(_ values: inout [Double]) {}
+    package func gather(_ rows: FloatStorage, width: Int) {}
 }

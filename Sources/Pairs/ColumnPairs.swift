@@ -31,6 +31,8 @@ package struct ColumnPairs: PairSource {
         whole.thumbnails(of: index, by: thumbnailer)
     }
 
+    package func name(of index: Int, column: Int) -> String { whole.name(of: index, column: columns[column]) }
+
     private final class Reader: PairReader {
         private let whole: any PairReader
         private let columns: [Int]

@@ -33,6 +33,8 @@ package struct ImagePairs: PairSource {
         columns.map { "\(list.place(column: $0.list, index: index)): \(list.path(column: $0.list, index: index))" }
     }
 
+    package func name(of index: Int, column: Int) -> String { list.path(column: columns[column].list, index: index) }
+
     package func thumbnails(of index: Int, by thumbnailer: Thumbnailer) -> [Thumbnail] {
         columns.map { thumbnailer.thumbnail(of: list.path(column: $0.list, index: index), search: list.search) }
     }

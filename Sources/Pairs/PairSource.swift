@@ -19,6 +19,9 @@ package protocol PairSource: Sendable {
     /// Where a pair's parts are and what they are called, a part a column: "train1.txt:17: images/a.jpg".
     func names(of index: Int) -> [String]
 
+    /// What a column's sample of a pair is called: the path of an image, root folder included, or the key of a record.
+    func name(of index: Int, column: Int) -> String
+
     /// Small pictures of a pair's images for people to look at, a column after the other; where a record has the
     /// channels of both images, one after the other.
     func thumbnails(of index: Int, by thumbnailer: Thumbnailer) -> [Thumbnail]

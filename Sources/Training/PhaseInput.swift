@@ -58,7 +58,7 @@ package final class PhaseInput {
             // Two layers of one name are refused when the net is made.
             sampleShapes: Dictionary(
                 zip(columns.map { layers[$0].name }, loader.sampleShapes), uniquingKeysWith: { first, _ in first }),
-            reducer: BatchSum(communicator: team.own, thread: thread), keepsBlobs: false,
+            reducer: TeamReducer(team.own, batchSize: batchSize, thread: thread), keepsBlobs: false,
             kernels: options.kernels, partner: team.partner, memoryLimit: options.memoryLimit)
     }
 
@@ -194,31 +194,5 @@ package final class PhaseInput {
         let labels = source.labelCounts?.map { "label \(TrainingLog.format(Double($0.label))): \($0.count)" }
         let counts = labels.map { " (\($0.joined(separator: ", ")))" } ?? ""
         return "\(source.files.joined(separator: " and ")): \(source.count) pairs\(counts)"
-    }
-}
-
-/// Sums over the ranks what a layer must know of the whole batch.
-private struct BatchSum: BatchReducer {
-    let communicator: any Communicator
-    let thread: CommunicationThread?
-
-    func sum(_ values: inout [Double]) throws {
-        guard let thread else { return try communicator.allReduceSum(&values) }
-        let request = Request(values, communicator)
-        try thread.run { try request.run() }
-        values = request.values
-    }
-
-    /// Sums as the communication thread gets them, while the one that asks waits.
-    @safe private final class Request: @unchecked Sendable {
-        private(set) var values: [Double]
-        private let communicator: any Communicator
-
-        init(_ values: [Double], _ communicator: any Communicator) {
-            self.values = values
-            self.communicator = communicator
-        }
-
-        func run() throws { try communicator.allReduceSum(&values) }
     }
 }

@@ -13,7 +13,7 @@ package struct TestResult {
     }
 
     package var outputs: [TrainingLog.Output]
-    /// The pairs of a net with a contrastive loss, each once, in list order; on rank zero only.
+    /// The pairs of a net with a pair loss, each once, in list order; on rank zero only.
     package var pairs: [Pair]
     /// How many samples, over all ranks, were of other pairs than the lists have there, which can't be read; `pairs`
     /// lacks them.
@@ -108,7 +108,7 @@ package final class Tester {
     /// This shard's distances; pairs that the last batch takes from the start of the list again are left out, and those
     /// that stand in for pairs which can't be read.
     private func distances(_ part: PassPart) -> [TestResult.Pair] {
-        guard let loss = part.net.steps.lazy.compactMap({ $0.layer as? ContrastiveLossLayer }).first else { return [] }
+        guard let loss = part.net.steps.lazy.compactMap({ $0.layer as? any PairLossLayer }).first else { return [] }
         let first = part.input.context.firstPosition
         return zip(loss.distances, loss.matches).enumerated().compactMap { index, pair in
             guard first + index < part.input.source.count, !part.input.isReplaced(sample: index) else { return nil }

@@ -16,8 +16,9 @@ struct TwoTower: ParsableCommand {
             """,
         version: Version.whole,
         subcommands: [
-            TrainCommand.self, TestCommand.self, SummaryCommand.self, TimeCommand.self, FeedCommand.self,
-            PackCommand.self, CheckDataCommand.self, CheckCommand.self, EvaluateCommand.self, SearchCommand.self, DoctorCommand.self,
-            UpgradeCommand.self,
+            PairsCommand.self, CheckDataCommand.self, PackCommand.self, FeedCommand.self,
+            TrainCommand.self, TestCommand.self, CheckCommand.self, DoctorCommand.self, TimeCommand.self,
+            SummaryCommand.self, UpgradeCommand.self,
+            EmbedCommand.self, EvaluateCommand.self, CalibrateCommand.self, SearchCommand.self,
         ])
 }

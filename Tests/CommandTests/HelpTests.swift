@@ -32,10 +32,26 @@ extension CommandTests {
                 "doctor",
                 ["--solver", "--model", "--snapshot-prefix", "--batch-per-rank", "--quick", "--json"] + input + compute
             ),
+            (
+                "calibrate",
+                [
+                    "--model", "--weights", "--map", "--list1", "--list2", "--identities", "--enrol", "--tower",
+                    "--output",
+                    "--seed",
+                ] + input + compute
+            ),
             ("check", []), ("upgrade", ["<in>", "<out>"]),
             (
                 "pack",
                 ["--output", "--height", "--width", "--gray", "--root-folder", "--check", "--threads", "--max-pixels"]
+            ),
+            (
+                "pairs",
+                [
+                    "<images>", "--folder1", "--folder2", "--check-content", "--no-file-check", "--split",
+                    "--identities-of", "--exclude", "--genuine", "--impostors", "--matching-only", "--exhaustive",
+                    "--max-pairs", "--output", "--root", "--force", "--seed", "--progress",
+                ]
             ),
             (
                 "check-data",
@@ -62,8 +78,8 @@ extension CommandTests {
             let help = try Tool.run(["--help"])
             #expect(help.status == 0)
             for command in [
-                "train", "test", "summary", "time", "feed", "pack", "check-data", "check", "evaluate", "doctor",
-                "upgrade",
+                "train", "test", "summary", "time", "feed", "pairs", "pack", "check-data", "check", "doctor", "upgrade",
+                "embed", "evaluate", "calibrate",
             ] {
                 #expect(help.standardOutput.contains("\n  \(command) "))
             }
@@ -84,6 +100,13 @@ extension CommandTests {
             ["train", "--solver", "a", "--max-bad", "1"], ["feed", "--model", "a", "--max-pixels", "0"],
             ["check-data"], ["check-data", "a", "--model", "b"], ["check-data", "--model", "b", "--test", "a"],
             ["doctor", "--solver", "a", "--model", "b"], ["doctor", "--snapshot-prefix", "a"],
+            ["pairs", "a"], ["pairs", "--output", "a"], ["pairs", "a", "--folder1", "b", "--output", "c"],
+            ["pairs", "a", "--output", "b", "--split", "x=0"], ["pairs", "a", "--output", "b", "--exhaustive", "x"],
+            ["pairs", "a", "--output", "b", "--identities-of", "test"],
+            ["pairs", "a", "--output", "b", "--split", "test=1", "--identities-of", "test=c"],
+            ["pairs", "a", "--output", "b", "--split", "x=1", "--matching-only"],
+            ["pairs", "a", "--output", "b", "--genuine", "0"], ["pairs", "a", "--output", "b", "--impostors", "-1"],
+            ["pairs", "a", "--output", "b", "--no-file-check", "--exclude", "c"],
             ["pack", "a", "--output", "b"], ["pack", "a", "--check", "b"],
         ])
         func wrongFlagsAreRefused(arguments: [String]) throws {

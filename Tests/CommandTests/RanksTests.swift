@@ -46,6 +46,32 @@ extension CommandTests {
             }
         }
 
+        /// Each rank finds its negatives among the pairs of all.
+        @Test
+        func negativesComeFromAllRanks() throws {
+            func losses(ranks: Int?) throws -> [Double] {
+                let run = try GoldenRun(
+                    "net_contrastive",
+                    editSolver: { $0 = $0.replacing("max_iter: 20", with: "max_iter: 10\ndisplay: 1") },
+                    editNet: {
+                        GoldenRun.stir(&$0)
+                        GoldenRun.endIn(#"type: "InfoNCELoss" info_nce_loss_param { temperature: 0.2 }"#, &$0)
+                    })
+                let command = try Tool.run(
+                    ["train", "--solver", run.solver, "--snapshot-prefix", run.prefix], ranks: ranks)
+                try #require(command.status == 0, "\(command.standardError)")
+                return try run.metrics().filter { $0.phase == "train" }.map { $0.loss ?? .nan }
+            }
+            let alone = try losses(ranks: nil)
+            #expect(Set(alone).count == 10)
+            for ranks in 1...4 {
+                #expect(
+                    Compare.relativeMismatch(
+                        "\(ranks) ranks", try losses(ranks: ranks), alone, tolerance: Self.tolerance)
+                        == nil)
+            }
+        }
+
         @Test
         func batchPerRankMultiplies() throws {
             let run = try Self.run()

@@ -24,6 +24,9 @@ struct ShardTests {
 
     private static let endings = [
         #"layer { name: "L" type: "ContrastiveLoss" bottom: "h" bottom: "t" bottom: "label" top: "loss" }"#,
+        #"layer { name: "L" type: "ExponentialLoss" bottom: "h" bottom: "t" bottom: "label" top: "loss" }"#,
+        #"layer { name: "L" type: "InfoNCELoss" bottom: "h" bottom: "t" top: "loss" }"#,
+        #"layer { name: "L" type: "TripletLoss" bottom: "h" bottom: "t" top: "loss" }"#,
         #"layer { name: "L" type: "EuclideanLoss" bottom: "h" bottom: "t" top: "loss" }"#,
         #"layer { name: "L" type: "SoftmaxWithLoss" bottom: "h" bottom: "label" top: "loss" }"#,
         softmax("ignore_label: 1"), softmax("normalization: BATCH_SIZE"), softmax("normalization: FULL"),

@@ -42,6 +42,22 @@ package struct GoldenRun: Sendable {
         precondition(net.contains("dropout_ratio: 0.5 ") && net.contains("shuffle: true"), "another net than thought")
     }
 
+    /// Ends the towers of a golden net in embeddings of length 1 and this loss of them instead of the contrastive one.
+    ///
+    /// - Parameter loss: type and parameters of a layer, as prototxt.
+    package static func endIn(_ loss: String, _ net: inout String) {
+        guard let end = net.range(of: "layers {\n  name: \"loss\"") else {
+            preconditionFailure("another net than thought")
+        }
+        net.removeSubrange(end.lowerBound...)
+        net += """
+            layer { name: "norm" type: "L2Normalize" bottom: "fc7" top: "norm" }
+            layer { name: "norm_p" type: "L2Normalize" bottom: "fc7_p" top: "norm_p" }
+            layer { name: "loss" bottom: "norm" bottom: "norm_p" top: "loss" \(loss) }
+
+            """
+    }
+
     /// The net's prototxt.
     package func net(_ name: String) -> String { folder.file("\(name)/train_val.prototxt") }
 

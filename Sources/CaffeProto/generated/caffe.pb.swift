@@ -13,7 +13,8 @@
 /// Names, numbers, types and defaults are Caffe's own (BVLC/caffe, src/caffe/proto/caffe.proto, 2020-02), so every
 /// prototxt, caffemodel, solverstate, mean file and LMDB record of Caffe reads here and the other way round.
 /// Beyond BVLC: SolverParameter 48-51 and Engine 4 are Intel Caffe's, LayerParameter 206 is SSD's, and SolverParameter
-/// 1001-1002 and SolverState 1001 are ours; Caffe skips them all in its binary files. `generate` beside this file turns it into Swift.
+/// 1001-1002, LayerParameter 1001-1004 and SolverState 1001 are ours; Caffe skips them all in its binary files.
+/// `generate` beside this file turns it into Swift.
 
 #if canImport(FoundationEssentials)
 package import FoundationEssentials
@@ -38,6 +39,21 @@ package nonisolated enum Phase: Int, SwiftProtobuf.Enum, Swift.CaseIterable {
 
   package init() {
     self = .train
+  }
+
+}
+
+/// What the label of a matching pair says.
+package nonisolated enum PairLabel: Int, SwiftProtobuf.Enum, Swift.CaseIterable {
+
+  /// 1: it matches; 0 is refused in training
+  case pair = 0
+
+  /// whom it shows: pairs of one identity are no negatives of each other
+  case identity = 1
+
+  package init() {
+    self = .pair
   }
 
 }
@@ -1683,6 +1699,43 @@ package nonisolated struct LayerParameter: @unchecked Sendable {
   package var hasNormParam: Bool {_storage._normParam != nil}
   /// Clears the value of `normParam`. Subsequent reads from it will return its default value.
   package mutating func clearNormParam() {_uniqueStorage()._normParam = nil}
+
+  /// Ours, from 1001 on. Caffe skips them in a caffemodel and refuses them in a prototxt, as it does their layer types.
+  package var exponentialLossParam: ExponentialLossParameter {
+    get {_storage._exponentialLossParam ?? ExponentialLossParameter()}
+    set {_uniqueStorage()._exponentialLossParam = newValue}
+  }
+  /// Returns true if `exponentialLossParam` has been explicitly set.
+  package var hasExponentialLossParam: Bool {_storage._exponentialLossParam != nil}
+  /// Clears the value of `exponentialLossParam`. Subsequent reads from it will return its default value.
+  package mutating func clearExponentialLossParam() {_uniqueStorage()._exponentialLossParam = nil}
+
+  package var tripletLossParam: TripletLossParameter {
+    get {_storage._tripletLossParam ?? TripletLossParameter()}
+    set {_uniqueStorage()._tripletLossParam = newValue}
+  }
+  /// Returns true if `tripletLossParam` has been explicitly set.
+  package var hasTripletLossParam: Bool {_storage._tripletLossParam != nil}
+  /// Clears the value of `tripletLossParam`. Subsequent reads from it will return its default value.
+  package mutating func clearTripletLossParam() {_uniqueStorage()._tripletLossParam = nil}
+
+  package var infoNceLossParam: InfoNCELossParameter {
+    get {_storage._infoNceLossParam ?? InfoNCELossParameter()}
+    set {_uniqueStorage()._infoNceLossParam = newValue}
+  }
+  /// Returns true if `infoNceLossParam` has been explicitly set.
+  package var hasInfoNceLossParam: Bool {_storage._infoNceLossParam != nil}
+  /// Clears the value of `infoNceLossParam`. Subsequent reads from it will return its default value.
+  package mutating func clearInfoNceLossParam() {_uniqueStorage()._infoNceLossParam = nil}
+
+  package var l2NormalizeParam: L2NormalizeParameter {
+    get {_storage._l2NormalizeParam ?? L2NormalizeParameter()}
+    set {_uniqueStorage()._l2NormalizeParam = newValue}
+  }
+  /// Returns true if `l2NormalizeParam` has been explicitly set.
+  package var hasL2NormalizeParam: Bool {_storage._l2NormalizeParam != nil}
+  /// Clears the value of `l2NormalizeParam`. Subsequent reads from it will return its default value.
+  package mutating func clearL2NormalizeParam() {_uniqueStorage()._l2NormalizeParam = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -4252,6 +4305,166 @@ package nonisolated struct WindowDataParameter: Sendable {
   fileprivate var _rootFolder: String? = nil
 }
 
+package nonisolated struct ExponentialLossParameter: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// An upper bound of the distances.
+  package var q: Float {
+    get {_q ?? 1}
+    set {_q = newValue}
+  }
+  /// Returns true if `q` has been explicitly set.
+  package var hasQ: Bool {self._q != nil}
+  /// Clears the value of `q`. Subsequent reads from it will return its default value.
+  package mutating func clearQ() {self._q = nil}
+
+  package var norm: ExponentialLossParameter.Norm {
+    get {_norm ?? .l1}
+    set {_norm = newValue}
+  }
+  /// Returns true if `norm` has been explicitly set.
+  package var hasNorm: Bool {self._norm != nil}
+  /// Clears the value of `norm`. Subsequent reads from it will return its default value.
+  package mutating func clearNorm() {self._norm = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated enum Norm: Int, SwiftProtobuf.Enum, Swift.CaseIterable {
+    case l1 = 1
+    case l2 = 2
+
+    package init() {
+      self = .l1
+    }
+
+  }
+
+  package init() {}
+
+  fileprivate var _q: Float? = nil
+  fileprivate var _norm: ExponentialLossParameter.Norm? = nil
+}
+
+package nonisolated struct TripletLossParameter: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var margin: Float {
+    get {_margin ?? 0.2}
+    set {_margin = newValue}
+  }
+  /// Returns true if `margin` has been explicitly set.
+  package var hasMargin: Bool {self._margin != nil}
+  /// Clears the value of `margin`. Subsequent reads from it will return its default value.
+  package mutating func clearMargin() {self._margin = nil}
+
+  package var negatives: TripletLossParameter.Negatives {
+    get {_negatives ?? .batch}
+    set {_negatives = newValue}
+  }
+  /// Returns true if `negatives` has been explicitly set.
+  package var hasNegatives: Bool {self._negatives != nil}
+  /// Clears the value of `negatives`. Subsequent reads from it will return its default value.
+  package mutating func clearNegatives() {self._negatives = nil}
+
+  package var label: PairLabel {
+    get {_label ?? .pair}
+    set {_label = newValue}
+  }
+  /// Returns true if `label` has been explicitly set.
+  package var hasLabel: Bool {self._label != nil}
+  /// Clears the value of `label`. Subsequent reads from it will return its default value.
+  package mutating func clearLabel() {self._label = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated enum Negatives: Int, SwiftProtobuf.Enum, Swift.CaseIterable {
+
+    /// chosen among the other pairs of the batch
+    case batch = 0
+
+    /// the third bottom
+    case list = 1
+
+    package init() {
+      self = .batch
+    }
+
+  }
+
+  package init() {}
+
+  fileprivate var _margin: Float? = nil
+  fileprivate var _negatives: TripletLossParameter.Negatives? = nil
+  fileprivate var _label: PairLabel? = nil
+}
+
+package nonisolated struct InfoNCELossParameter: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var temperature: Float {
+    get {_temperature ?? 0.07}
+    set {_temperature = newValue}
+  }
+  /// Returns true if `temperature` has been explicitly set.
+  package var hasTemperature: Bool {self._temperature != nil}
+  /// Clears the value of `temperature`. Subsequent reads from it will return its default value.
+  package mutating func clearTemperature() {self._temperature = nil}
+
+  /// Whether the temperature is only where it starts.
+  package var learned: Bool {
+    get {_learned ?? false}
+    set {_learned = newValue}
+  }
+  /// Returns true if `learned` has been explicitly set.
+  package var hasLearned: Bool {self._learned != nil}
+  /// Clears the value of `learned`. Subsequent reads from it will return its default value.
+  package mutating func clearLearned() {self._learned = nil}
+
+  package var label: PairLabel {
+    get {_label ?? .pair}
+    set {_label = newValue}
+  }
+  /// Returns true if `label` has been explicitly set.
+  package var hasLabel: Bool {self._label != nil}
+  /// Clears the value of `label`. Subsequent reads from it will return its default value.
+  package mutating func clearLabel() {self._label = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _temperature: Float? = nil
+  fileprivate var _learned: Bool? = nil
+  fileprivate var _label: PairLabel? = nil
+}
+
+package nonisolated struct L2NormalizeParameter: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var eps: Float {
+    get {_eps ?? 1e-10}
+    set {_eps = newValue}
+  }
+  /// Returns true if `eps` has been explicitly set.
+  package var hasEps: Bool {self._eps != nil}
+  /// Clears the value of `eps`. Subsequent reads from it will return its default value.
+  package mutating func clearEps() {self._eps = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _eps: Float? = nil
+}
+
 /// The `layers { }` of 2014, before `layer { }`.
 package nonisolated struct V1LayerParameter: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -5030,6 +5243,10 @@ fileprivate nonisolated let _protobuf_package = "caffe"
 
 nonisolated extension Phase: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0TRAIN\0\u{1}TEST\0")
+}
+
+nonisolated extension PairLabel: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0PAIR\0\u{1}IDENTITY\0")
 }
 
 nonisolated extension BlobShape: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -6162,7 +6379,7 @@ nonisolated extension TwoTowerState: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension LayerParameter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".LayerParameter"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}type\0\u{1}bottom\0\u{1}top\0\u{3}loss_weight\0\u{1}param\0\u{1}blobs\0\u{1}include\0\u{1}exclude\0\u{1}phase\0\u{3}propagate_down\0\u{4}Y\u{1}transform_param\0\u{3}loss_param\0\u{3}accuracy_param\0\u{3}argmax_param\0\u{3}concat_param\0\u{3}contrastive_loss_param\0\u{3}convolution_param\0\u{3}data_param\0\u{3}dropout_param\0\u{3}dummy_data_param\0\u{3}eltwise_param\0\u{3}exp_param\0\u{3}hdf5_data_param\0\u{3}hdf5_output_param\0\u{3}hinge_loss_param\0\u{3}image_data_param\0\u{3}infogain_loss_param\0\u{3}inner_product_param\0\u{3}lrn_param\0\u{3}memory_data_param\0\u{3}mvn_param\0\u{3}pooling_param\0\u{3}power_param\0\u{3}relu_param\0\u{3}sigmoid_param\0\u{3}softmax_param\0\u{3}slice_param\0\u{3}tanh_param\0\u{3}threshold_param\0\u{3}window_data_param\0\u{3}python_param\0\u{3}prelu_param\0\u{3}spp_param\0\u{3}reshape_param\0\u{3}log_param\0\u{3}flatten_param\0\u{3}reduction_param\0\u{3}embed_param\0\u{3}tile_param\0\u{3}batch_norm_param\0\u{3}elu_param\0\u{3}bias_param\0\u{3}scale_param\0\u{3}input_param\0\u{3}crop_param\0\u{3}parameter_param\0\u{3}recurrent_param\0\u{3}swish_param\0\u{3}clip_param\0\u{4}:norm_param\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}type\0\u{1}bottom\0\u{1}top\0\u{3}loss_weight\0\u{1}param\0\u{1}blobs\0\u{1}include\0\u{1}exclude\0\u{1}phase\0\u{3}propagate_down\0\u{4}Y\u{1}transform_param\0\u{3}loss_param\0\u{3}accuracy_param\0\u{3}argmax_param\0\u{3}concat_param\0\u{3}contrastive_loss_param\0\u{3}convolution_param\0\u{3}data_param\0\u{3}dropout_param\0\u{3}dummy_data_param\0\u{3}eltwise_param\0\u{3}exp_param\0\u{3}hdf5_data_param\0\u{3}hdf5_output_param\0\u{3}hinge_loss_param\0\u{3}image_data_param\0\u{3}infogain_loss_param\0\u{3}inner_product_param\0\u{3}lrn_param\0\u{3}memory_data_param\0\u{3}mvn_param\0\u{3}pooling_param\0\u{3}power_param\0\u{3}relu_param\0\u{3}sigmoid_param\0\u{3}softmax_param\0\u{3}slice_param\0\u{3}tanh_param\0\u{3}threshold_param\0\u{3}window_data_param\0\u{3}python_param\0\u{3}prelu_param\0\u{3}spp_param\0\u{3}reshape_param\0\u{3}log_param\0\u{3}flatten_param\0\u{3}reduction_param\0\u{3}embed_param\0\u{3}tile_param\0\u{3}batch_norm_param\0\u{3}elu_param\0\u{3}bias_param\0\u{3}scale_param\0\u{3}input_param\0\u{3}crop_param\0\u{3}parameter_param\0\u{3}recurrent_param\0\u{3}swish_param\0\u{3}clip_param\0\u{4}:norm_param\0\u{4}[\u{c}exponential_loss_param\0\u{3}triplet_loss_param\0\u{3}info_nce_loss_param\0\u{3}l2_normalize_param\0")
 
   fileprivate class _StorageClass {
     var _name: String? = nil
@@ -6226,6 +6443,10 @@ nonisolated extension LayerParameter: SwiftProtobuf.Message, SwiftProtobuf._Mess
     var _tileParam: TileParameter? = nil
     var _windowDataParam: WindowDataParameter? = nil
     var _normParam: NormalizeParameter? = nil
+    var _exponentialLossParam: ExponentialLossParameter? = nil
+    var _tripletLossParam: TripletLossParameter? = nil
+    var _infoNceLossParam: InfoNCELossParameter? = nil
+    var _l2NormalizeParam: L2NormalizeParameter? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -6297,6 +6518,10 @@ nonisolated extension LayerParameter: SwiftProtobuf.Message, SwiftProtobuf._Mess
       _tileParam = source._tileParam
       _windowDataParam = source._windowDataParam
       _normParam = source._normParam
+      _exponentialLossParam = source._exponentialLossParam
+      _tripletLossParam = source._tripletLossParam
+      _infoNceLossParam = source._infoNceLossParam
+      _l2NormalizeParam = source._l2NormalizeParam
     }
   }
 
@@ -6383,6 +6608,10 @@ nonisolated extension LayerParameter: SwiftProtobuf.Message, SwiftProtobuf._Mess
         case 147: try { try decoder.decodeSingularMessageField(value: &_storage._swishParam) }()
         case 148: try { try decoder.decodeSingularMessageField(value: &_storage._clipParam) }()
         case 206: try { try decoder.decodeSingularMessageField(value: &_storage._normParam) }()
+        case 1001: try { try decoder.decodeSingularMessageField(value: &_storage._exponentialLossParam) }()
+        case 1002: try { try decoder.decodeSingularMessageField(value: &_storage._tripletLossParam) }()
+        case 1003: try { try decoder.decodeSingularMessageField(value: &_storage._infoNceLossParam) }()
+        case 1004: try { try decoder.decodeSingularMessageField(value: &_storage._l2NormalizeParam) }()
         default: break
         }
       }
@@ -6578,6 +6807,18 @@ nonisolated extension LayerParameter: SwiftProtobuf.Message, SwiftProtobuf._Mess
       try { if let v = _storage._normParam {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 206)
       } }()
+      try { if let v = _storage._exponentialLossParam {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1001)
+      } }()
+      try { if let v = _storage._tripletLossParam {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1002)
+      } }()
+      try { if let v = _storage._infoNceLossParam {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1003)
+      } }()
+      try { if let v = _storage._l2NormalizeParam {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1004)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -6648,6 +6889,10 @@ nonisolated extension LayerParameter: SwiftProtobuf.Message, SwiftProtobuf._Mess
         if _storage._tileParam != rhs_storage._tileParam {return false}
         if _storage._windowDataParam != rhs_storage._windowDataParam {return false}
         if _storage._normParam != rhs_storage._normParam {return false}
+        if _storage._exponentialLossParam != rhs_storage._exponentialLossParam {return false}
+        if _storage._tripletLossParam != rhs_storage._tripletLossParam {return false}
+        if _storage._infoNceLossParam != rhs_storage._infoNceLossParam {return false}
+        if _storage._l2NormalizeParam != rhs_storage._l2NormalizeParam {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -9386,6 +9631,175 @@ nonisolated extension WindowDataParameter: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs._cropMode != rhs._cropMode {return false}
     if lhs._cacheImages != rhs._cacheImages {return false}
     if lhs._rootFolder != rhs._rootFolder {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ExponentialLossParameter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ExponentialLossParameter"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}q\0\u{1}norm\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularFloatField(value: &self._q) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self._norm) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._q {
+      try visitor.visitSingularFloatField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._norm {
+      try visitor.visitSingularEnumField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ExponentialLossParameter, rhs: ExponentialLossParameter) -> Bool {
+    if lhs._q != rhs._q {return false}
+    if lhs._norm != rhs._norm {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ExponentialLossParameter.Norm: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}L1\0\u{1}L2\0")
+}
+
+nonisolated extension TripletLossParameter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".TripletLossParameter"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}margin\0\u{1}negatives\0\u{1}label\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularFloatField(value: &self._margin) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self._negatives) }()
+      case 3: try { try decoder.decodeSingularEnumField(value: &self._label) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._margin {
+      try visitor.visitSingularFloatField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._negatives {
+      try visitor.visitSingularEnumField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._label {
+      try visitor.visitSingularEnumField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: TripletLossParameter, rhs: TripletLossParameter) -> Bool {
+    if lhs._margin != rhs._margin {return false}
+    if lhs._negatives != rhs._negatives {return false}
+    if lhs._label != rhs._label {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension TripletLossParameter.Negatives: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0BATCH\0\u{1}LIST\0")
+}
+
+nonisolated extension InfoNCELossParameter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".InfoNCELossParameter"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}temperature\0\u{1}learned\0\u{1}label\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularFloatField(value: &self._temperature) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self._learned) }()
+      case 3: try { try decoder.decodeSingularEnumField(value: &self._label) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._temperature {
+      try visitor.visitSingularFloatField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._learned {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._label {
+      try visitor.visitSingularEnumField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: InfoNCELossParameter, rhs: InfoNCELossParameter) -> Bool {
+    if lhs._temperature != rhs._temperature {return false}
+    if lhs._learned != rhs._learned {return false}
+    if lhs._label != rhs._label {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension L2NormalizeParameter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".L2NormalizeParameter"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}eps\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularFloatField(value: &self._eps) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._eps {
+      try visitor.visitSingularFloatField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: L2NormalizeParameter, rhs: L2NormalizeParameter) -> Bool {
+    if lhs._eps != rhs._eps {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -68,6 +68,8 @@ package struct DeployNet {
 
     /// The net of one tower alone, from its images to a blob.
     ///
+    /// With lists, what they say of each image (their labels) is a top too, where the data layer has one.
+    ///
     /// - Parameter blob: nil for what the head reads of the tower.
     /// - Throws: `NetError` for a blob that the tower does not make.
     package func tower(_ half: TowerSplit.Half, to blob: String? = nil, input: Input) throws -> NetParameter {
@@ -75,7 +77,7 @@ package struct DeployNet {
         var result = towers.net
         result.layer = needed(for: ends)
         let own = dataLayer(of: half)
-        result.layer = result.layer.map { $0.name == own.name ? Self.source(own, input, label: nil) : $0 }
+        result.layer = result.layer.map { $0.name == own.name ? Self.source(own, input, label: own.top.dropFirst().first) : $0 }
         return result
     }
 

@@ -11,16 +11,15 @@ package import Tensors
 /// (legacy: −(a − b) while d² < margin); db = −da. The 10⁻⁴ is Caffe's: it keeps d = 0 finite and makes da differ
 /// a little from the true derivative. The label gets no gradient.
 /// Source: Hadsell, Chopra, LeCun, CVPR 2006; Caffe, src/caffe/layers/contrastive_loss_layer.cpp.
-package final class ContrastiveLossLayer: Layer {
+package final class ContrastiveLossLayer: Layer, PairLossLayer {
     private let margin: Float
     private let legacy: Bool
     private var globalBatch: Float = 1
     /// The distance from which on a pair that does not match is left alone.
     package var reach: Float { legacy ? margin.squareRoot() : margin }
-    /// d of each pair of the last forward.
-    package private(set) var distances: [Float] = []
-    /// Whether each pair of the last forward matches.
-    package private(set) var matches: [Bool] = []
+    private var pairs = PairDistances(count: 0)
+    package var distances: [Float] { pairs.distances }
+    package var matches: [Bool] { pairs.matches }
 
     package required init(_ definition: LayerParameter, context: NetContext) throws {
         margin = definition.contrastiveLossParam.margin
@@ -33,24 +32,16 @@ package final class ContrastiveLossLayer: Layer {
     package override func defaultLossWeight(ofTop index: Int) -> Float { 1 }
 
     package override func setUp(bottom: [Blob], top: [Blob]) throws {
-        let (a, b, label) = (bottom[0].shape, bottom[1].shape, bottom[2].shape)
-        guard a.axes >= 2, a.count(from: 2) == 1, a.dims == b.dims else {
-            throw fault(
-                "compares two embeddings of one shape N×C, found \"\(bottom[0].name)\" \(a) and "
-                    + "\"\(bottom[1].name)\" \(b)")
-        }
-        guard label.axes >= 1, label[0] == a[0], label.count == a[0] else {
-            throw fault(
-                "needs a label for each of \(a[0]) pairs, found \"\(bottom[2].name)\" of shape \(label)")
-        }
+        try PairDistances.check(bottom, of: self)
+        try PairDistances.checkLabel(bottom[2], of: self, pairs: bottom[0].shape[0])
         try top[0].reshape([])
-        globalBatch = Float(context.globalCount(a[0]))
-        distances = Array(repeating: 0, count: a[0])
-        matches = Array(repeating: false, count: a[0])
+        globalBatch = Float(context.globalCount(bottom[0].shape[0]))
+        pairs = PairDistances(count: bottom[0].shape[0])
     }
 
     package override func forward(bottom: [Blob], top: [Blob]) {
-        measure(bottom)
+        pairs.measure(bottom[0], bottom[1])
+        pairs.read(bottom[2])
         var sum: Float = 0
         for (distance, match) in zip(distances, matches) {
             let squared = distance * distance
@@ -64,26 +55,6 @@ package final class ContrastiveLossLayer: Layer {
             }
         }
         top[0].withMutableData { loss in loss[0] = sum / globalBatch / 2 }
-    }
-
-    /// Fills `distances` and `matches`.
-    private func measure(_ bottom: [Blob]) {
-        let length = bottom[0].shape[1]
-        bottom[0].withData { a in
-            bottom[1].withData { b in
-                for n in distances.indices {
-                    var squared: Float = 0
-                    for i in n * length..<(n + 1) * length {
-                        let difference = a[i] - b[i]
-                        squared += difference * difference
-                    }
-                    distances[n] = squared.squareRoot()
-                }
-            }
-        }
-        bottom[2].withData { label in
-            for n in matches.indices { matches[n] = label[n].rounded(.towardZero) != 0 }
-        }
     }
 
     package override func backward(top: [Blob], propagateDown: [Bool], bottom: [Blob]) {

@@ -57,6 +57,8 @@ package struct RecordPairs: PairSource {
     }
     package func names(of index: Int) -> [String] { columns.map { "\($0.file.path): \($0.file.name(index))" } }
 
+    package func name(of index: Int, column: Int) -> String { columns[column].file.name(index) }
+
     package func thumbnails(of index: Int, by thumbnailer: Thumbnailer) -> [Thumbnail] {
         columns.flatMap { column in
             do throws(ImageError) {

@@ -23,7 +23,7 @@ package struct CheckedLists: Sendable {
         isTraining = definition.phase == .train
         list = try PhaseInput.list(of: definition, options: options)
         columns = try layers.enumerated().map { try ImageColumn($1, list: $0, of: definition, seed: 1) }
-        isContrastive = definition.net.layer.contains { $0.type == "ContrastiveLoss" }
+        isContrastive = definition.net.layer.contains { PairLosses.ofBothKinds.contains($0.type) }
         isShuffled = layers.contains { $0.imageDataParam.shuffle }
     }
 

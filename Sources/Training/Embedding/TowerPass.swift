@@ -1,9 +1,13 @@
+import CaffeProto
 package import Comm
 package import Nets
 
 /// Embeds the images of one list by one tower of a trained net, on all ranks, each exactly once.
 package enum TowerPass {
     /// Sets the pass up; collective.
+    ///
+    /// Its batches have two blobs, or one where the tower's data layer puts out no label: the values wanted, and the label of
+    /// each image.
     ///
     /// - Parameters:
     ///   - list: a list of images (or a database); empty for the one that the tower's data layer in the TEST phase names.
@@ -22,8 +26,9 @@ package enum TowerPass {
                 )
             }
             let net = try deploy.tower(tower, to: blob, input: .lists)
+            let labels = net.layer.filter { DataLayers.types.contains($0.type) }.flatMap { $0.top.dropFirst() }
             return ListPass.Request(
-                phase.reading([list], by: net), blobs: [blob], weights: weights, map: map, options: options)
+                phase.reading([list], by: net), blobs: [blob] + labels, weights: weights, map: map, options: options)
         }
         return try ListPass(request, communicator: communicator, log: log)
     }

@@ -1,4 +1,4 @@
-import CaffeProto
+package import CaffeProto
 import Nets
 import Pairs
 
@@ -33,9 +33,23 @@ extension Lints {
 
     /// What the labels of a list show; nothing where they are not known.
     static func labels(of input: PhaseInput, for net: Net) -> [String] {
-        labels(
-            input.source.labels ?? [], isContrastive: net.steps.contains { $0.layer is ContrastiveLossLayer },
+        let labels = input.source.labels ?? []
+        let layers = net.steps.map(\.layer.definition)
+        if let loss = layers.first(where: PairLosses.takesMatchingPairs) { return strangers(labels, for: loss) }
+        return self.labels(
+            labels, isContrastive: layers.contains { PairLosses.ofBothKinds.contains($0.type) },
             isShuffled: input.isShuffled)
+    }
+
+    /// Pairs that do not match, for a loss that takes matching ones only and does not read what they are.
+    package static func strangers(_ labels: [Float], for loss: LayerParameter) -> [String] {
+        let strangers = labels.count { $0.rounded(.towardZero) == 0 }
+        guard strangers > 0, !PairLosses.readsIdentities(loss) else { return [] }
+        return [
+            "layer \(loss.name) (\(loss.type)) takes matching pairs only, but \(strangers) of \(labels.count) pairs have "
+                + "label 0: it draws them together all the same, or refuses them where it reads the label; take them out of "
+                + "the lists"
+        ]
     }
 
     /// What the labels of a list show, in the order in which they stand there.

@@ -1,6 +1,7 @@
 import CaffeProto
+import Nets
 
-/// How a contrastive loss gets one of the embeddings that it compares.
+/// How a pair loss gets one of the embeddings that it compares.
 private struct Embedding {
     /// The layer that makes it, which has outputs of its own; nil where the way back forks or ends before one.
     var source: LayerParameter?
@@ -9,7 +10,8 @@ private struct Embedding {
 
     /// Types that hand on as many values as they get.
     private static let passing: Set<String> = [
-        "AbsVal", "BNLL", "BatchNorm", "Bias", "Clip", "Dropout", "ELU", "Flatten", "LRN", "MVN", "Normalize", "PReLU",
+        "AbsVal", "BNLL", "BatchNorm", "Bias", "Clip", "Dropout", "ELU", "Flatten", "L2Normalize", "LRN", "MVN",
+        "Normalize", "PReLU",
         "Power", "ReLU", "Scale", "Sigmoid", "Swish", "TanH",
     ]
 
@@ -27,10 +29,10 @@ private struct Embedding {
         }
     }
 
-    /// The embeddings of all contrastive losses, each once.
-    static func all(in net: NetParameter) -> [Embedding] {
+    /// The embeddings of all pair losses, or of some types of them, each once.
+    static func all(in net: NetParameter, of types: Set<String> = PairLosses.all) -> [Embedding] {
         var names: Set<String> = []
-        return net.layer.enumerated().filter { $1.type == "ContrastiveLoss" }.flatMap { index, loss in
+        return net.layer.enumerated().filter { types.contains($1.type) }.flatMap { index, loss in
             loss.bottom.prefix(2).map { Embedding($0, of: index, in: net.layer) }
         }.filter { names.insert($0.source?.name ?? "").inserted }
     }
@@ -60,13 +62,28 @@ extension Lints {
     }
 
     static func layersOnEmbedding(_ net: NetParameter) -> [String] {
-        let layers = Embedding.all(in: net).flatMap(\.onTop)
-        return harms.compactMap { types, harm in
+        harms.compactMap { types, harm in
+            // Exponential loss has an upper bound of the distances to be set.
+            let losses = types.contains("TanH") ? PairLosses.all.subtracting(["ExponentialLoss"]) : PairLosses.all
+            let layers = Embedding.all(in: net, of: losses).flatMap(\.onTop)
             let names = layers.filter { types.contains($0.type) && $0.changesValues }.map(\.name)
             guard !names.isEmpty else { return nil }
             let type = types.sorted().joined(separator: " or ")
             return "\(type) on the embedding (\(joined(names))) \(harm); end the towers without it"
         }
+    }
+
+    /// Inner products of embeddings of any length, divided by a temperature that is meant for those of length 1.
+    static func longEmbeddings(_ net: NetParameter) -> [String] {
+        let long = Embedding.all(in: net, of: ["InfoNCELoss"]).filter { embedding in
+            !embedding.onTop.contains { $0.type == "L2Normalize" || $0.type == "Normalize" }
+        }
+        guard !long.isEmpty else { return [] }
+        let names = long.compactMap { $0.source?.name }
+        return [
+            "InfoNCELoss compares embeddings by their inner product, which its temperature expects to be at most 1, but "
+                + "\(names.isEmpty ? "the" : joined(names)) embeddings have any length; end the towers with L2Normalize"
+        ]
     }
 
     private static let harms: [(types: Set<String>, harm: String)] = [

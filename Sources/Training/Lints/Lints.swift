@@ -6,7 +6,7 @@ package import CaffeProto
 package enum Lints {
     /// What a net's definition (filtered for its phase, in today's form) shows by itself.
     package static func net(_ net: NetParameter) -> [String] {
-        smallEmbedding(net) + layersOnEmbedding(net) + rawPixels(net)
+        smallEmbedding(net) + layersOnEmbedding(net) + longEmbeddings(net) + rawPixels(net)
     }
 
     /// "fc7", "fc7 and fc7_p", "a, b and c".

@@ -86,9 +86,9 @@ struct NonFiniteSearch {
         return Set(blob.brokenSamples(part).map { $0 % count })
     }
 
-    /// A contrastive loss has summed its pairs up, but remembers their distances.
+    /// A pair loss has summed its pairs up, but remembers their distances.
     private func brokenDistances(_ step: Net.Step) -> Set<Int>? {
-        guard let loss = step.layer as? ContrastiveLossLayer else { return nil }
+        guard let loss = step.layer as? any PairLossLayer else { return nil }
         let broken = loss.distances.indices.filter { !(loss.distances[$0] * loss.distances[$0]).isFinite }
         return broken.isEmpty ? nil : Set(broken)
     }

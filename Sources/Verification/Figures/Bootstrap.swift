@@ -42,7 +42,6 @@ package struct Bootstrap: Codable, Equatable, Sendable {
         Threads.parallel(replicates, grain: 1) { part in
             var counts = AcceptCounts(groups: ranking.ends.count)
             for replicate in part {
-                Activity.tick()
                 draw.fill(&counts, replicate)
                 let row = counts.hasBothKinds ? figures(counts) : nil
                 values.withLock { $0[replicate] = row }
@@ -90,10 +89,17 @@ package struct Bootstrap: Codable, Equatable, Sendable {
         /// How often each unit is drawn.
         func multiplicities(_ replicate: Int) -> [Int32] {
             var drawn = [Int32](repeating: 0, count: units)
-            for draw in 0..<units {
-                drawn[random.integer(below: units, position: UInt64(replicate), index: UInt64(draw))] += 1
+            for block in 0..<(units + 1) / 2 {
+                // Two draws of 64 bits each.
+                let bits = random.bits(position: UInt64(replicate), index: UInt64(block))
+                drawn[unit(bits.x, bits.y)] &+= 1
+                if 2 * block + 1 < units { drawn[unit(bits.z, bits.w)] &+= 1 }
             }
             return drawn
+        }
+
+        private func unit(_ low: UInt32, _ high: UInt32) -> Int {
+            Int((UInt64(low) | UInt64(high) << 32).multipliedFullWidth(by: UInt64(units)).high)
         }
 
         func fill(_ counts: inout AcceptCounts, _ replicate: Int) {

@@ -1,5 +1,5 @@
 /// The distances of a list's pairs with their labels: what thresholds and figures are made of.
-package struct DistanceTable {
+package struct DistanceTable: Sendable {
     /// One pair: how far apart its embeddings are, and whether the list calls it similar.
     package struct Row: Equatable, Sendable {
         package let distance: Float
@@ -16,6 +16,9 @@ package struct DistanceTable {
     package init(_ rows: [Row] = []) { self.rows = rows }
 
     package mutating func append(_ row: Row) { rows.append(row) }
+
+    /// These rows, in this order.
+    package func rows(_ picked: some Sequence<Int>) -> DistanceTable { DistanceTable(picked.map { rows[$0] }) }
 
     package var matches: Int { rows.count { $0.isMatch } }
     package var nonMatches: Int { rows.count - matches }

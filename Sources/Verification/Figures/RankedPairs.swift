@@ -5,8 +5,8 @@
 package struct RankedPairs: Sendable {
     /// Positions in the list, nearest pair first; equal distances in the list's order.
     let order: [Int]
-    /// Of each pair in `order`.
-    let isMatch: [Bool]
+    /// Of each pair in `order` 1 if it matches, else 0.
+    let matchCount: [Int]
     /// Where in `order` each group ends.
     let ends: [Int]
     /// The distance of each group, which is the threshold that accepts it and all before it.
@@ -25,7 +25,7 @@ package struct RankedPairs: Sendable {
         }
         self.order = order
         self.ends = ends.map { $0 + 1 }
-        isMatch = order.map { rows[$0].isMatch }
+        matchCount = order.map { rows[$0].isMatch ? 1 : 0 }
         distances = ends.map { rows[order[$0]].distance }
     }
 
@@ -50,7 +50,11 @@ package struct RankedPairs: Sendable {
         var (matches, others, position) = (0, 0, 0)
         for (group, end) in ends.enumerated() {
             while position < end {
-                if isMatch[position] { matches += weight(position) } else { others += weight(position) }
+                // Kinds alternate at random, so a product is cheaper than a branch.
+                let weight = weight(position)
+                let matching = weight &* matchCount[position]
+                matches &+= matching
+                others &+= weight &- matching
                 position += 1
             }
             counts.matches[group + 1] = matches

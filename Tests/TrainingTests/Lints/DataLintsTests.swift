@@ -53,4 +53,17 @@ struct DataLintsTests {
         #expect(Self.labels(labels, contrastive: false, shuffled: true) == [])
         #expect(Self.labels(labels + labels, contrastive: false, shuffled: false) == [])
     }
+
+    @Test func strangersAmongMatchingPairs() throws {
+        var loss = LayerParameter()
+        (loss.name, loss.type) = ("loss", "InfoNCELoss")
+        #expect(
+            Lints.strangers([1, 0, 1], for: loss) == [
+                "layer loss (InfoNCELoss) takes matching pairs only, but 1 of 3 pairs have label 0: it draws them together "
+                    + "all the same, or refuses them where it reads the label; take them out of the lists"
+            ])
+        #expect(Lints.strangers([1, 1, 2], for: loss) == [])
+        loss.infoNceLossParam.label = .identity
+        #expect(Lints.strangers([1, 0, 1], for: loss) == [])
+    }
 }

@@ -99,4 +99,36 @@ struct EmbeddingLintsTests {
         #expect(
             try Self.lints(#"layer { name: "fc" type: "InnerProduct" inner_product_param { num_output: 2 } }"#) == [])
     }
+
+    private static func ended(_ layers: String, in loss: String) throws -> [String] {
+        try lints(
+            """
+            layer { name: "fc" type: "InnerProduct" bottom: "x" top: "fc" inner_product_param { num_output: 16 } }
+            layer { name: "fc_p" type: "InnerProduct" bottom: "y" top: "fc_p" inner_product_param { num_output: 16 } }
+            \(layers)
+            layer { name: "loss" type: "\(loss)" bottom: "e" bottom: "e_p" bottom: "label" }
+            """)
+    }
+
+    private static func both(_ type: String) -> String {
+        #"layer { name: "n" type: "\#(type)" bottom: "fc" top: "e" } "#
+            + #"layer { name: "n_p" type: "\#(type)" bottom: "fc_p" top: "e_p" }"#
+    }
+
+    @Test func innerProductsWantUnitLengths() throws {
+        #expect(try Self.ended(Self.both("L2Normalize"), in: "InfoNCELoss") == [])
+        #expect(
+            try Self.ended(Self.both("Scale"), in: "InfoNCELoss") == [
+                "InfoNCELoss compares embeddings by their inner product, which its temperature expects to be at most 1, "
+                    + "but fc and fc_p embeddings have any length; end the towers with L2Normalize"
+            ])
+        #expect(try Self.ended(Self.both("Scale"), in: "TripletLoss") == [])
+    }
+
+    /// An exponential loss has an upper bound of the distances.
+    @Test func boundedEmbeddings() throws {
+        #expect(try Self.ended(Self.both("TanH"), in: "ExponentialLoss") == [])
+        #expect(try Self.ended(Self.both("ReLU"), in: "ExponentialLoss").count == 1)
+        #expect(try Self.ended(Self.both("TanH"), in: "TripletLoss").count == 1)
+    }
 }

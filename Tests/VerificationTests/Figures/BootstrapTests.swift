@@ -80,7 +80,7 @@ struct BootstrapTests {
         let (table, identities) = Self.list(people: 60, ofPeople: 0.8, ofPairs: 0.3)
         let pairs = try Self.area(table, nil)
         let people = try Self.area(table, identities)
-        #expect(people.high - people.low > 1.4 * (pairs.high - pairs.low))
+        #expect(people.high - people.low > 1.25 * (pairs.high - pairs.low))
     }
 
     @Test
