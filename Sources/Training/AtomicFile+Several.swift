@@ -1,5 +1,4 @@
 package import Foundation
-package import Tensors
 
 extension AtomicFile {
     /// One of several files.
