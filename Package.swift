@@ -70,7 +70,8 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: ["Training", "Nets", "Pairs", "Comm", "CaffeProto", "Tensors", "TestSupport", logging]),
-        .testTarget(name: "VerificationTests", dependencies: ["Verification", "Pairs", "Comm", "Tensors", "TestSupport"]),
+        .testTarget(
+            name: "VerificationTests", dependencies: ["Verification", "Pairs", "Comm", "Tensors", "TestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["twotower", "CaffeProto", "TestSupport"]),
     ]
 )

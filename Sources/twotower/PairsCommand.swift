@@ -2,6 +2,7 @@ import ArgumentParser
 import Comm
 import Foundation
 import Pairs
+import Tensors
 import Training
 
 struct PairsCommand: ParsableCommand {

@@ -20,5 +20,6 @@ struct TwoTower: ParsableCommand {
             TrainCommand.self, TestCommand.self, CheckCommand.self, DoctorCommand.self, TimeCommand.self,
             SummaryCommand.self, UpgradeCommand.self,
             EmbedCommand.self, EvaluateCommand.self, CalibrateCommand.self, CompareCommand.self, SearchCommand.self,
+            ExportCommand.self,
         ])
 }

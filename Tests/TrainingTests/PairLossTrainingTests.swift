@@ -6,6 +6,7 @@ import Training
 /// Losses that look for negatives in the whole batch: however many ranks share it, the training is the same.
 @Suite(.timeLimit(.minutes(5)))
 struct PairLossTrainingTests {
+    private static let iterations = 5
     private static let infoNCE = #"type: "InfoNCELoss" info_nce_loss_param { temperature: 0.2 learned: true }"#
     private static let triplet = #"type: "TripletLoss" triplet_loss_param { margin: 0.5 }"#
 
@@ -22,7 +23,7 @@ struct PairLossTrainingTests {
             })
     }
 
-    /// The losses of ten iterations, and of layers with weights the sum of their squares.
+    /// The losses of some iterations on each rank.
     private static func train(
         _ loss: String, ranks: Int, placement: TowerPlacement = .both, passes: Int = 1
     ) throws -> [[Double]] {
@@ -34,7 +35,7 @@ struct PairLossTrainingTests {
                 $0.options.placement = placement
             }
             let trainer = try Trainer(plan, communicator: communicator, log: log.log)
-            return try (0..<10).map { _ in try trainer.step().loss }
+            return try (0..<iterations).map { _ in try trainer.step().loss }
         }
     }
 
@@ -42,19 +43,19 @@ struct PairLossTrainingTests {
     @Test(arguments: [infoNCE, triplet], [1, 2])
     func anyNumberOfRanksTrainsTheSame(loss: String, passes: Int) throws {
         let alone = try Self.train(loss, ranks: 1, passes: passes)[0]
-        #expect(Set(alone).count == 10)
-        for ranks in passes == 1 ? [2, 3, 4, 5] : [3] {
+        #expect(Set(alone).count == Self.iterations)
+        for ranks in passes == 1 ? [2, 3, 5] : [3] {
             for (rank, losses) in try Self.train(loss, ranks: ranks, passes: passes).enumerated() {
                 #expect(Compare.relativeMismatch("loss on rank \(rank) of \(ranks)", losses, alone) == nil)
             }
         }
     }
 
-    @Test(arguments: [infoNCE, triplet], [2, 4])
-    func halvesTrainTheSame(loss: String, ranks: Int) throws {
+    @Test(arguments: [infoNCE, triplet])
+    func halvesTrainTheSame(loss: String) throws {
         let alone = try Self.train(loss, ranks: 1)[0]
-        for (rank, losses) in try Self.train(loss, ranks: ranks, placement: .split).enumerated() {
-            #expect(Compare.relativeMismatch("loss on rank \(rank) of \(ranks)", losses, alone) == nil)
+        for (rank, losses) in try Self.train(loss, ranks: 4, placement: .split).enumerated() {
+            #expect(Compare.relativeMismatch("loss on rank \(rank)", losses, alone) == nil)
         }
     }
 

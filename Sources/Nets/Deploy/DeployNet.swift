@@ -77,7 +77,9 @@ package struct DeployNet {
         var result = towers.net
         result.layer = needed(for: ends)
         let own = dataLayer(of: half)
-        result.layer = result.layer.map { $0.name == own.name ? Self.source(own, input, label: own.top.dropFirst().first) : $0 }
+        result.layer = result.layer.map {
+            $0.name == own.name ? Self.source(own, input, label: own.top.dropFirst().first) : $0
+        }
         return result
     }
 

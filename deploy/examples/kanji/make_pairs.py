@@ -1,19 +1,28 @@
 #!/usr/bin/python3
 """Makes the image pairs of the kanji example: printed characters against brush calligraphy of them.
 
-    make_pairs.py OUT [--epochs N] [--variants N] [--seed N]
+    make_pairs.py OUT [--faces gyosho|all] [--epochs N] [--variants N] [--seed N]
 
 writes 64 x 64 grey JPEGs and the lists that twotower reads, each line `path label`, path relative to OUT:
 
-    OUT/train_printed.txt  OUT/train_brush.txt    characters of JIS level 1, randomly distorted
-    OUT/test_printed.txt   OUT/test_brush.txt     characters of JIS level 2, as the fonts draw them
+    OUT/train_printed.txt    OUT/train_brush.txt    characters of JIS level 1, randomly distorted
+    OUT/matches_printed.txt  OUT/matches_brush.txt  the same, matching pairs only
+    OUT/test_printed.txt     OUT/test_brush.txt     characters of JIS level 2, as the fonts draw them
 
 Line i of the two lists of a phase is one pair: label 1 if both show the same character, else 0. No test character is
-ever trained on. Half of the pairs match. An epoch shows each character in one matching and one non-matching pair; the
-training list holds several epochs one after the other, so that a character meets another stranger each time.
+ever trained on. Half of the pairs of train and test match. An epoch of train shows each character in one matching and one
+non-matching pair, an epoch of matches in one matching pair; both lists hold several epochs one after the other, so that a
+character meets another stranger, and another picture of itself, each time.
+
+The brush is Kouzan's gyosho. With `--faces all` each training pair takes one of four brush faces: gyosho, sosho and kaisho
+of Kouzan, and Aoyagi's, as far as a face has the character. The test lists stay what they are, and
+
+    OUT/test_all_printed.txt  OUT/test_all_brush.txt
+
+have the same pairs in each face that has both characters.
 
 Everything follows from the seed. A second run with the same settings finds its work done and ends at once.
-Needs Debian's python3-pil, python3-fonttools, fonts-ipaexfont-gothic and fonts-kouzan-mouhitsu.
+Needs Debian's python3-pil, python3-fonttools, fonts-ipaexfont-gothic, fonts-kouzan-mouhitsu and fonts-aoyagi-kouzan-t.
 """
 import argparse
 import collections
@@ -29,8 +38,16 @@ from fontTools.ttLib import TTFont
 from PIL import Image, ImageFont
 
 PRINTED = "/usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf"
-BRUSH = "/usr/share/fonts/truetype/kouzan-mouhitsu/kouzan-mouhitsu-gyosho.ttf"
-FACES = {"printed": PRINTED, "brush": BRUSH}
+KOUZAN = "/usr/share/fonts/truetype/kouzan-mouhitsu"
+# A face is a folder of images; "brush" is gyosho, with which it all began.
+BRUSHES = {
+    "brush": f"{KOUZAN}/kouzan-mouhitsu-gyosho.ttf",
+    "sosho": f"{KOUZAN}/KouzanBrushFontSousyo.ttf",
+    "kaisho": f"{KOUZAN}/kouzan-mouhitsu.ttf",
+    "aoyagi": "/usr/share/fonts/truetype/aoyagi-kouzan-t/AoyagiKouzanT.ttf",
+}
+FACES = {"printed": PRINTED, **BRUSHES}
+SIDES = ("printed", "brush")  # the two lists of a phase
 
 SIZE = 64  # pixels of an image's side
 SPREAD = 13.5  # pixels of the ink's standard deviation, across and down
@@ -42,20 +59,27 @@ def main():
     options = parse_arguments()
     out = options.out
     script = hashlib.sha256(pathlib.Path(__file__).read_bytes()).hexdigest()
-    settings = {"epochs": options.epochs, "variants": options.variants, "seed": options.seed, "script": script}
+    settings = {"faces": options.faces, "epochs": options.epochs, "variants": options.variants, "seed": options.seed,
+                "script": script}
     done = out / "pairs.json"  # written last: where it is, everything is
     if done.exists() and json.loads(done.read_text()) == settings:
         print(f"pairs are already in {out}")
         return
     done.unlink(missing_ok=True)
 
-    characters = usable_characters()
+    characters = usable_characters(SIDES)
     train = [c for c in characters if is_level_1(c)]
     test = [c for c in characters if not is_level_1(c)]
-    render(out, train, test, options)
+    brushes = {"brush": set(characters)}
+    if options.faces == "all":
+        brushes |= {face: set(usable_characters((face,))) & set(characters) for face in BRUSHES if face != "brush"}
+    render(out, train, test, brushes, options)
 
-    write_lists(out, "train", training_pairs(train, options))
-    write_lists(out, "test", test_pairs(test, options))
+    write_lists(out, "train", training_pairs(train, brushes, match_and_mismatch, "pairs", options))
+    write_lists(out, "matches", training_pairs(train, brushes, matches_only, "matches", options))
+    write_lists(out, "test", test_pairs(test, ["brush"], brushes, options))
+    if options.faces == "all":
+        write_lists(out, "test_all", test_pairs(test, brushes, brushes, options))
     done.write_text(json.dumps(settings))
     print(f"{len(train)} characters to train and {len(test)} to test, in {out}")
 
@@ -63,13 +87,14 @@ def main():
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=pathlib.Path, metavar="OUT", help="the folder to write into")
+    parser.add_argument("--faces", choices=["gyosho", "all"], default="gyosho", help="brush faces to train on (gyosho)")
     parser.add_argument("--epochs", type=int, default=32, help="epochs in the training list (32)")
     parser.add_argument("--variants", type=int, default=8, help="training images per character and face (8)")
     parser.add_argument("--seed", type=int, default=1, help="random seed (1)")
     options = parser.parse_args()
     if options.epochs < 1 or options.variants < 1:
         parser.error("--epochs and --variants must be at least 1")
-    for face in FACES.values():
+    for face in FACES.values() if options.faces == "all" else [FACES[side] for side in SIDES]:
         if not pathlib.Path(face).exists():
             sys.exit(f"make_pairs.py: the font {face} is not there; install it with: deploy/install --examples")
     return options
@@ -77,12 +102,12 @@ def parse_arguments():
 
 # ---- characters
 
-def usable_characters():
-    """The kanji of JIS X 0208 that every face has and truly draws, in the order of the standard."""
-    known = [TTFont(face, lazy=True).getBestCmap() for face in FACES.values()]
+def usable_characters(faces):
+    """The kanji of JIS X 0208 that all of these faces have and truly draw, in the order of the standard."""
+    known = [TTFont(FACES[face], lazy=True).getBestCmap() for face in faces]
     characters = [c for c in kanji_of_jis() if all(ord(c) in codes for codes in known)]
-    for face in FACES.values():
-        characters = without_placeholders(characters, face)
+    for face in faces:
+        characters = without_placeholders(characters, FACES[face])
     return characters
 
 
@@ -112,21 +137,34 @@ def without_placeholders(characters, face):
 
 # ---- pairs: (printed image, brush image, label)
 
-def training_pairs(characters, options):
-    """Epoch after epoch, each in its own order, with its own strangers and its own choice of the variants."""
+def training_pairs(characters, brushes, pairs_of_epoch, purpose, options):
+    """Epoch after epoch, each in its own order, with its own strangers and its own choice of variants and faces."""
     pairs = []
     for epoch in range(options.epochs):
-        draw = random.Random(f"{options.seed} pairs {epoch}")
+        draw = random.Random(f"{options.seed} {purpose} {epoch}")
         some = lambda character: variant_name(character, draw.randrange(options.variants))
-        pairs_of_epoch = [(some(a), some(b), label) for a, b, label in match_and_mismatch(characters, draw)]
-        draw.shuffle(pairs_of_epoch)
-        pairs += pairs_of_epoch
-    return pairs
+        epoch_pairs = [("printed/" + some(a), brush_of(b, brushes, draw) + "/" + some(b), label)
+                       for a, b, label in pairs_of_epoch(characters, draw)]
+        draw.shuffle(epoch_pairs)
+        pairs += epoch_pairs
+    return [(f"train/{a}", f"train/{b}", label) for a, b, label in pairs]
 
 
-def test_pairs(characters, options):
+def brush_of(character, brushes, draw):
+    """One of the faces that have it; nothing is drawn where there is no choice."""
+    faces = [face for face, has in brushes.items() if character in has]
+    return faces[0] if len(faces) == 1 else draw.choice(faces)
+
+
+def test_pairs(characters, faces, brushes, options):
     draw = random.Random(f"{options.seed} test pairs")
-    return [(name(a), name(b), label) for a, b, label in match_and_mismatch(characters, draw)]
+    pairs = list(match_and_mismatch(characters, draw))
+    return [(f"test/printed/{name(a)}", f"test/{face}/{name(b)}", label)
+            for face in faces for a, b, label in pairs if b in brushes[face]]
+
+
+def matches_only(characters, draw):
+    return ((character, character, 1) for character in characters)
 
 
 def match_and_mismatch(characters, draw):
@@ -148,20 +186,22 @@ def variant_name(character, variant):
 
 
 def write_lists(out, phase, pairs):
-    for side, face in enumerate(FACES):
-        lines = (f"{phase}/{face}/{pair[side]} {pair[2]}\n" for pair in pairs)
-        (out / f"{phase}_{face}.txt").write_text("".join(lines))
+    for side, name in enumerate(SIDES):
+        lines = (f"{pair[side]} {pair[2]}\n" for pair in pairs)
+        (out / f"{phase}_{name}.txt").write_text("".join(lines))
 
 
 # ---- images
 
-def render(out, train, test, options):
+def render(out, train, test, brushes, options):
     """Draws all images, one process a core. Each image's distortion depends on its own name alone."""
+    faces = {"printed": {*train, *test}, **brushes}
     for phase in ("train", "test"):
-        for face in FACES:
+        for face in faces:
             (out / phase / face).mkdir(parents=True, exist_ok=True)
     jobs = [(out, face, c, options.variants if phase == "train" else 0, options.seed)
-            for phase, characters in (("train", train), ("test", test)) for face in FACES for c in characters]
+            for phase, characters in (("train", train), ("test", test)) for face in faces for c in characters
+            if c in faces[face]]
     with multiprocessing.Pool() as pool:
         for _ in pool.imap_unordered(render_character, jobs, chunksize=100):
             pass

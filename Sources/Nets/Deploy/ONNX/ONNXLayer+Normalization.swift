@@ -55,7 +55,8 @@ extension ONNXLayer {
     private func laid(axis given: Int32, _ graph: inout ONNXGraph) throws -> String {
         let (shape, axes) = (bottom[1].shape, bottom[0].shape.axes)
         guard bottom[0].shape.canonicalAxis(Int(given)) == 0 else {
-            throw definition.fault("lays \"\(bottom[1].name)\" from axis \(given) on; for export it must be from axis 0 on")
+            throw definition.fault(
+                "lays \"\(bottom[1].name)\" from axis \(given) on; for export it must be from axis 0 on")
         }
         if shape.axes == axes { return inputs[1] }
         let dims = [0] + shape.dims[1...] + Array(repeating: 1, count: axes - shape.axes)

@@ -93,7 +93,8 @@ struct ONNXLayer {
         let shape = bottom[0].shape
         guard let axis = shape.canonicalAxis(Int(given)), axis > 0 else {
             throw definition.fault(
-                "works along axis \(given) of \"\(bottom[0].name)\" (\(shape)); for export the first axis must stay the samples")
+                "works along axis \(given) of \"\(bottom[0].name)\" (\(shape)); for export the first axis must stay the samples"
+            )
         }
         return axis
     }

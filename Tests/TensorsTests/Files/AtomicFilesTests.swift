@@ -1,7 +1,7 @@
 import Foundation
+import Tensors
 import TestSupport
 import Testing
-import Training
 
 struct AtomicFilesTests {
     private struct Interrupted: Error {}

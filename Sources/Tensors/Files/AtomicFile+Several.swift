@@ -22,17 +22,8 @@ extension AtomicFile {
             guard unsafe !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || !isFolder.boolValue
             else { throw FileError("write", path, reason: "there is a folder of this name") }
         }
-        var drafts: [Draft] = []
-        do {
-            for part in parts { drafts.append(try Draft(of: "\(folder)/\(part.name)", part.write)) }
-            while let draft = drafts.first {
-                try draft.publish()
-                drafts.removeFirst()
-            }
-        } catch {
-            for draft in drafts { draft.discard() }
-            throw error
-        }
+        let drafts = try parts.map { try DraftFile("\(folder)/\($0.name)", $0.write) }
+        for draft in drafts { try draft.publish() }
     }
 
     /// Makes sure that nothing is overwritten.
