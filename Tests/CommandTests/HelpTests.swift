@@ -80,7 +80,7 @@ extension CommandTests {
             #expect(help.status == 0)
             for command in [
                 "train", "test", "summary", "time", "feed", "pairs", "pack", "check-data", "check", "doctor", "upgrade",
-                "embed", "evaluate", "calibrate", "search", "export",
+                "embed", "evaluate", "calibrate", "compare", "search", "export",
             ] {
                 #expect(help.standardOutput.contains("\n  \(command) "))
             }
