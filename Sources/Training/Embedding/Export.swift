@@ -1,5 +1,5 @@
 package import CaffeProto
-package import Foundation
+import Foundation
 package import Nets
 import Tensors
 
