@@ -1,6 +1,5 @@
 import Foundation
 import Tensors
-import Training
 import Verification
 
 /// The files that `twotower evaluate` writes into its folder, each whole or not at all.
@@ -32,7 +31,7 @@ extension TrainingCurves {
         do {
             self.init(try Data(contentsOf: URL(filePath: file)))
         } catch {
-            throw FileError("read the metrics file", file, reason: error.localizedDescription)
+            throw FileError("read the metrics file", file, reason: FileError.reason(of: error))
         }
     }
 }

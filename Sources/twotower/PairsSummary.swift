@@ -1,3 +1,4 @@
+import Foundation
 import Pairs
 import Training
 
@@ -6,6 +7,7 @@ struct PairsSummary {
     let images: ImageCollection
     let split: IdentitySplit
     let makers: [PairMaker]
+    let mined: PairMining.Mined?
 
     func print(output: String, root: String?) {
         let table = images.table
@@ -16,9 +18,16 @@ struct PairsSummary {
         for line in images.passedOver.lines { Swift.print("passed over: \(line)") }
         if split.leftOut > 0 { Swift.print("in no split: \(split.leftOut) identities") }
         Swift.print("\n\(splits)\n")
+        if let mined { Swift.print(sentence(mined) + "\n") }
         let folder = root ?? output
         let slash = folder.hasSuffix("/") ? folder : folder + "/"
         Swift.print("lists in \(output); paths begin at \(folder), as with root_folder: \"\(slash)\"")
+    }
+
+    private func sentence(_ mined: PairMining.Mined) -> String {
+        let count = "mined \(TextTable.grouped(mined.pairs.count)) impostor pairs of train"
+        guard let (hard, drawn) = mined.distances else { return count + ": no candidates" }
+        return count + String(format: ", at a mean distance of %.4g where drawn ones have %.4g", hard, drawn)
     }
 
     private var splits: TextTable {

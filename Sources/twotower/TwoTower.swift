@@ -19,6 +19,7 @@ struct TwoTower: ParsableCommand {
             PairsCommand.self, CheckDataCommand.self, PackCommand.self, FeedCommand.self,
             TrainCommand.self, TestCommand.self, CheckCommand.self, DoctorCommand.self, TimeCommand.self,
             SummaryCommand.self, UpgradeCommand.self,
-            EmbedCommand.self, EvaluateCommand.self, CalibrateCommand.self, ExportCommand.self,
+            EmbedCommand.self, EvaluateCommand.self, CalibrateCommand.self, CompareCommand.self,
+            SearchCommand.self, ExportCommand.self,
         ])
 }

@@ -50,8 +50,9 @@ extension CommandTests {
                 [
                     "<images>", "--folder1", "--folder2", "--check-content", "--no-file-check", "--split",
                     "--identities-of", "--exclude", "--genuine", "--impostors", "--matching-only", "--exhaustive",
-                    "--max-pairs", "--output", "--root", "--force", "--seed", "--progress",
-                ]
+                    "--max-pairs", "--output", "--root", "--force", "--seed", "--progress", "--hard-negatives",
+                    "--hard-share", "--hard-skip", "--model", "--weights", "--map",
+                ] + compute
             ),
             (
                 "check-data",
@@ -79,7 +80,7 @@ extension CommandTests {
             #expect(help.status == 0)
             for command in [
                 "train", "test", "summary", "time", "feed", "pairs", "pack", "check-data", "check", "doctor", "upgrade",
-                "embed", "evaluate", "calibrate", "export",
+                "embed", "evaluate", "calibrate", "compare", "search", "export",
             ] {
                 #expect(help.standardOutput.contains("\n  \(command) "))
             }
@@ -106,6 +107,12 @@ extension CommandTests {
             ["pairs", "a", "--output", "b", "--split", "test=1", "--identities-of", "test=c"],
             ["pairs", "a", "--output", "b", "--split", "x=1", "--matching-only"],
             ["pairs", "a", "--output", "b", "--genuine", "0"], ["pairs", "a", "--output", "b", "--impostors", "-1"],
+            ["pairs", "a", "--output", "b", "--hard-negatives", "5"],
+            [
+                "pairs", "a", "--output", "b", "--hard-negatives", "5", "--model", "c", "--weights", "d", "--impostors",
+                "0",
+            ],
+            ["pairs", "a", "--output", "b", "--hard-share", "2"],
             ["pairs", "a", "--output", "b", "--no-file-check", "--exclude", "c"],
             ["pack", "a", "--output", "b"], ["pack", "a", "--check", "b"],
         ])

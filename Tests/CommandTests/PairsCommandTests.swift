@@ -6,10 +6,10 @@ extension CommandTests {
     struct PairsCommandTests {
         private let scratch: ScratchDirectory
 
-        /// Twelve identities with five pictures each, but one with one.
+        /// Twenty identities with five pictures each, but one with one.
         init() throws {
             scratch = try ScratchDirectory("pairs")
-            for identity in 0..<12 {
+            for identity in 0..<20 {
                 for image in 0..<(identity == 4 ? 1 : 5) {
                     let picture = PNGFile.make(width: 1, height: 1, samples: [identity, image, 0])
                     try scratch.write("faces/s \(identity)/\(image).png", Data(picture))
@@ -112,7 +112,7 @@ extension CommandTests {
             #expect(
                 try pairs("--folder1", "faces", "--folder2", "faces", "--output", "x").errors.first?.hasPrefix(
                     "one file is both views of an identity: ") == true)
-            for identity in 0..<12 {
+            for identity in 0..<20 {
                 let picture = PNGFile.make(width: 1, height: 1, samples: [identity, 0, 1])
                 try scratch.write("drawn/s \(identity)/a.png", Data(picture))
             }
@@ -120,7 +120,7 @@ extension CommandTests {
             #expect(try lines("two/train1.txt").allSatisfy { $0.hasPrefix("../faces/") })
             #expect(try lines("two/train2.txt").allSatisfy { $0.hasPrefix("../drawn/") })
             var table = "identity,path,view\n"
-            for identity in 0..<12 {
+            for identity in 0..<20 {
                 for image in 0..<(identity == 4 ? 1 : 5) {
                     table += "s \(identity),faces/s \(identity)/\(image).png,1\n"
                 }

@@ -1,3 +1,5 @@
+import Tensors
+
 /// The images that pairs are made of, by identity, then view, then path, each in the order of bytes: the same table
 /// however a folder or a table lists them.
 ///
@@ -61,6 +63,16 @@ package struct ImageTable: Sendable {
         let (start, middle, end) = (starts[2 * identity], starts[2 * identity + 1], starts[2 * identity + 2])
         guard hasViews else { return Int(start)..<Int(end) }
         return side == 0 ? Int(start)..<Int(middle) : Int(middle)..<Int(end)
+    }
+
+    /// A hash of all paths and identities: by which ranks see whether they have found the same.
+    package var fingerprint: UInt64 {
+        var hash = Fingerprint()
+        for image in 0..<imageCount {
+            hash.add(rows.paths.bytes.span.extracting(rows.paths.range(Int(order[image]))))
+            hash.add(UInt64(identity(of: image)))
+        }
+        return hash.value
     }
 
     /// An image as errors name it.

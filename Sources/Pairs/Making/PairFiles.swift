@@ -88,7 +88,7 @@ package struct PairFiles {
     }
 
     /// Hands lines over in pieces of some size.
-    private static func lines(
+    static func lines(
         _ count: Int, _ append: ([UInt8]) throws -> Void, _ add: (_ index: Int, _ line: inout [UInt8]) -> Void
     ) throws {
         let enough = 1 << 20

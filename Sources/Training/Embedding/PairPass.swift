@@ -67,7 +67,7 @@ package final class PairPass {
         }
     }
 
-    private static func checkClasses(_ count: Int, of blob: String) throws {
+    static func checkClasses(_ count: Int, of blob: String) throws {
         guard (1...2).contains(count) else {
             throw NetError(
                 "the head has \(count) classes (blob \"\(blob)\"), and a pair is of one of two: 0 different, 1 similar; "

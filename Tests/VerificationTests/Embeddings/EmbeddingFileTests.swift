@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 import TestSupport
 import Testing
 import Verification
@@ -109,6 +110,6 @@ struct EmbeddingFileTests {
         let missing = #expect(throws: EmbeddingError.self) { try EmbeddingFile(scratch.file("none.npy")) }
         #expect(missing?.description.hasSuffix("none.npy: can't read it: No such file or directory") == true)
         #expect(throws: EmbeddingError.self) { try EmbeddingFile(scratch.path) }
-        #expect(throws: EmbeddingError.self) { try EmbeddingWriter(scratch.file("no/folder.npy"), count: 1, length: 1) }
+        #expect(throws: FileError.self) { try EmbeddingWriter(scratch.file("no/folder.npy"), count: 1, length: 1) }
     }
 }

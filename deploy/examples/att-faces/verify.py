@@ -23,6 +23,7 @@ import numpy
 from PIL import Image
 
 ACCEPTED = (0.10, 0.075, 0.05)
+PAPER = (0.0, 1.0, 1.0)  # from secondary sources and memory, not from the paper
 PHOTOS = 10  # of each subject
 ENROLLED = 5
 
@@ -40,6 +41,7 @@ def main():
     show("distance", [pairwise(distances(unseen), subjects) for _, _, subjects, unseen, _, _ in rows])
     show("section 4.1, first five enrolled", [claims(row, first) for row in rows])
     show("section 4.1, any five", [claims(row, every) for row in rows])
+    show("the paper's (unchecked: README)", [PAPER])
 
 
 def show(name, results):
