@@ -58,7 +58,8 @@ package final class PhaseInput {
             // Two layers of one name are refused when the net is made.
             sampleShapes: Dictionary(
                 zip(columns.map { layers[$0].name }, loader.sampleShapes), uniquingKeysWith: { first, _ in first }),
-            reducer: TeamReducer(team.own, batchSize: batchSize, thread: thread), keepsBlobs: false,
+            reducer: TeamReducer(team.own, batchSize: batchSize, thread: thread),
+            keepsBlobs: options.tensorBoard != nil && definition.phase == .test,
             kernels: options.kernels, partner: team.partner, memoryLimit: options.memoryLimit)
     }
 

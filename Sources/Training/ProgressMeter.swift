@@ -18,6 +18,7 @@ struct ProgressMeter {
     private let operationsPerIteration: Double
     private let communicator: any Communicator
     private let metrics: MetricsFile?
+    private let events: EventFile?
     private let pairsPerIteration: Int
     private let maxIteration: Int
     private let showsProgress: Bool
@@ -38,6 +39,9 @@ struct ProgressMeter {
         clock = StepClock(waits: waits)
         operationsPerIteration = Workload.operationsPerStep(of: net) * Double(passes)
         metrics = communicator.isRankZero ? MetricsFile(path: plan.snapshotPrefix + ".metrics.jsonl", log: log) : nil
+        events =
+            communicator.isRankZero
+            ? plan.options.tensorBoard.map { EventFile(folder: $0, host: communicator.host, log: log) } : nil
         pairsPerIteration = plan.batchSize * plan.settings.iterSize
         maxIteration = plan.settings.maxIteration
         showsProgress = communicator.isRankZero && plan.options.showsProgress
@@ -105,7 +109,7 @@ struct ProgressMeter {
     ) throws {
         let speed = speed(of: interval)
         let own = interval.ranks.first?.seconds.mapValues { $0 / Double(max(interval.iterations, 1)) }
-        try metrics?.append(
+        try append(
             MetricsFile.Line(
                 phase: "train", iteration: report.iteration, loss: report.loss, smoothedLoss: smoothed,
                 learningRate: rate, pairsPerSecond: speed.pairsPerSecond, gflops: speed.gflops,
@@ -115,8 +119,14 @@ struct ProgressMeter {
     }
 
     func record(test result: TestResult, net index: Int, at iteration: Int) throws {
-        try metrics?.append(
-            MetricsFile.Line(phase: "test \(index)", iteration: iteration, outputs: grouped(result.outputs)))
+        try append(
+            MetricsFile.Line(phase: "test \(index)", iteration: iteration, outputs: grouped(result.outputs)),
+            result.histograms)
+    }
+
+    private func append(_ line: MetricsFile.Line, _ histograms: [String: ValueHistogram] = [:]) throws {
+        try metrics?.append(line)
+        try events?.append(line, histograms)
     }
 
     /// Removes the progress line and says in one sentence what the run was like; collective.

@@ -18,6 +18,8 @@ package struct TestResult {
     /// How many samples, over all ranks, were of other pairs than the lists have there, which can't be read; `pairs`
     /// lacks them.
     package var replaced = 0
+    /// How the embeddings are spread, by the names of their blobs; on rank zero only, of a training with TensorBoard's files.
+    var histograms: [String: ValueHistogram] = [:]
 }
 
 /// Runs a TEST net over its lists; each pass begins at their first pair, so that every pass sees the same pairs.
@@ -27,6 +29,8 @@ package struct TestResult {
 package final class Tester {
     private let parts: [PassPart]
     private let team: Team
+    /// What is looked at for histograms.
+    private let embeddings: EmbeddingWatch?
 
     /// The net that has the weights.
     package var net: Net { parts[0].net }
@@ -41,6 +45,7 @@ package final class Tester {
         team: Team
     ) throws {
         self.team = team
+        embeddings = options.tensorBoard == nil ? nil : EmbeddingWatch(definition)
         parts = try PassPart.parts(
             of: definition, batchSize: batchSize, seed: seed, options: options, owner: owner, iterations: iterations,
             team: team)
@@ -65,6 +70,7 @@ package final class Tester {
         var totals: [Double] = []
         var weight = 0.0
         var pairs: [TestResult.Pair] = []
+        var embeddings = embeddings
         // Only whole batches, of one part, are cut.
         var microBatches = net.context.isDeterministic ? MicroBatchSums(net.context, batches: parts[0].batches) : nil
         let replacedBefore = inputs.reduce(0) { $0 + $1.replaced }
@@ -85,6 +91,7 @@ package final class Tester {
                 microBatches?.add(values)
                 totals = totals.isEmpty ? values : zip(totals, values).map(+)
                 pairs += distances(part)
+                embeddings?.note(part.net)
             }
         }
         let replacedHere = Double(inputs.reduce(0) { $0 + $1.replaced } - replacedBefore)
@@ -98,7 +105,9 @@ package final class Tester {
         let outputs = zip(net.batchOutputs, totals).map { output, total in
             TrainingLog.Output(name: output.name, value: total / weight, lossWeight: output.lossWeight)
         }
-        return TestResult(outputs: outputs, pairs: try gather(pairs), replaced: replaced)
+        var result = TestResult(outputs: outputs, pairs: try gather(pairs), replaced: replaced)
+        result.histograms = try embeddings?.gather(over: team) ?? [:]
+        return result
     }
 
     package func stop() {

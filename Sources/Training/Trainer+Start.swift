@@ -16,6 +16,7 @@ extension Trainer {
             for input in [input] + testers.flatMap(\.inputs) { try input.check(communicator) }
             guard communicator.isRankZero else { return nil as WholeModel? }
             try AtomicFile.probe(prefix: plan.snapshotPrefix)
+            if let folder = plan.options.tensorBoard { try AtomicFile.probe(prefix: "\(folder)/tensorboard") }
             try warnOfLaterSnapshots()
             let whole = try assembly.blank()
             try readStart(whole)

@@ -31,6 +31,8 @@ package struct RunOptions: Sendable {
     package var lints = true
     /// Whether, and where, to write down what each rank did when.
     package var timeline: TimelineOptions?
+    /// The folder for TensorBoard's event files, if there is to be one.
+    package var tensorBoard: String?
     package var watch = WatchOptions()
 
     package init() {}

@@ -57,6 +57,12 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Show a line with progress, speed and time left: auto (on a terminal), on, off.")
     var progress = Progress.auto
 
+    @Option(
+        help: ArgumentHelp(
+            "Also write what PREFIX.metrics.jsonl gets, and histograms of the embeddings at each test, for TensorBoard: an "
+                + "event file a run in this folder, which `tensorboard --logdir` shows.", valueName: "folder"))
+    var tensorboard: String?
+
     @Flag(help: "Say nothing of what runs but is probably not meant (the lines that begin with \"lint:\").")
     var noLint = false
 
@@ -113,6 +119,7 @@ struct TrainCommand: ParsableCommand {
         request.options.batchPerRank = batchPerRank
         request.options.lints = !noLint
         request.options.timeline = timeline.options
+        request.options.tensorBoard = tensorboard
         request.options.watch = verification.options
         request.options.showsProgress = progress == .on || (progress == .auto && isatty(STDERR_FILENO) == 1)
         return request

@@ -19,6 +19,7 @@ package struct CaffeDeployment {
     }
 
     private static func inCaffesTerms(_ layer: LayerParameter) throws -> [LayerParameter] {
+        if layer.type == "L2Normalize" { return unitLength(layer) }
         guard !foreignTypes.contains(layer.type) else {
             throw layer.fault("is no layer of Caffe's, and can't be said by others of its layers; leave --caffe out")
         }
@@ -30,6 +31,25 @@ package struct CaffeDeployment {
         result.param = layer.param.contains { $0.hasName } ? layer.param.map(nameOnly) : []
         result.clearEngines()
         return [result]
+    }
+
+    /// x · (Σ x² + eps)^−½ by three of Caffe's layers.
+    private static func unitLength(_ layer: LayerParameter) -> [LayerParameter] {
+        func part(_ name: String, _ type: String, _ bottom: [String]) -> LayerParameter {
+            var part = LayerParameter()
+            (part.name, part.type, part.bottom, part.top) = (name, type, bottom, [name])
+            return part
+        }
+        var squares = part("\(layer.name)_squares", "Reduction", layer.bottom)
+        squares.reductionParam.operation = .sumsq
+        squares.reductionParam.axis = 1
+        var factor = part("\(layer.name)_factor", "Power", squares.top)
+        factor.powerParam.power = -0.5
+        factor.powerParam.shift = layer.l2NormalizeParam.eps
+        var product = part(layer.name, "Scale", layer.bottom + factor.top)
+        product.top = layer.top
+        product.scaleParam.axis = 0
+        return [squares, factor, product]
     }
 
     private static func nameOnly(_ spec: ParamSpec) -> ParamSpec {

@@ -36,6 +36,7 @@ struct ONNXAgreementTests {
         ("ip", layer("InnerProduct", "inner_product_param { num_output: 5 }")),
         ("ip_turned", layer("InnerProduct", "inner_product_param { num_output: 5 transpose: true bias_term: false }")),
         ("ip_axis", layer("InnerProduct", "inner_product_param { num_output: 5 axis: 2 }")),
+        ("l2normalize", layer("L2Normalize")),
         ("lrn", layer("LRN", "lrn_param { local_size: 5 alpha: 0.5 beta: 0.75 k: 2 }")),
         ("lrn_within", layer("LRN", "lrn_param { local_size: 3 alpha: 0.5 beta: 0.6 norm_region: WITHIN_CHANNEL }")),
         ("log", layer("Log", "log_param { base: 10 scale: 0.5 shift: 3 }")),

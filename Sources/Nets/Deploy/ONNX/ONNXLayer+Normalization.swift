@@ -108,8 +108,14 @@ extension ONNXLayer {
         chain([Operation("Div", [length]), Operation("Mul", [scale])], &graph)
     }
 
+    func unitLength(_ graph: inout ONNXGraph) {
+        let axes = Array(1..<bottom[0].shape.axes)
+        let length = length(axes: axes, eps: definition.l2NormalizeParam.eps, &graph)
+        chain([Operation("Div", [length])], &graph)
+    }
+
     /// √(Σ x² + eps) over axes, which stay with length 1.
-    func length(axes: [Int], eps: Float, _ graph: inout ONNXGraph) -> String {
+    private func length(axes: [Int], eps: Float, _ graph: inout ONNXGraph) -> String {
         let length = inner("length", &graph)
         graph.chain(
             [

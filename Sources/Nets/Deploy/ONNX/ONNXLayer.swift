@@ -28,6 +28,7 @@ struct ONNXLayer {
         "Exp": { try $0.exponential(&$1) },
         "Flatten": { $0.reshape(&$1) },
         "InnerProduct": { try $0.innerProduct(&$1) },
+        "L2Normalize": { $0.unitLength(&$1) },
         "LRN": { try $0.localResponse(&$1) },
         "Log": { try $0.logarithm(&$1) },
         "Normalize": { $0.normalize(&$1) },
