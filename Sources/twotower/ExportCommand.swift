@@ -1,4 +1,5 @@
 import ArgumentParser
+import Comm
 import Nets
 import Training
 
