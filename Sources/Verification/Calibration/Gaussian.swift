@@ -25,7 +25,7 @@ package struct Gaussian: Codable, Equatable, Sendable {
     }
 
     /// Whether what a file held can be a density.
-    var isUsable: Bool {
+    package var isUsable: Bool {
         let sizes = factor.values.count == (isDiagonal ? length : length * (length + 1) / 2)
         guard length > 0, mean.values.count == length, sizes, mean.values.allSatisfy(\.isFinite) else { return false }
         if isDiagonal { return factor.values.allSatisfy { $0.isFinite && $0 > 0 } }

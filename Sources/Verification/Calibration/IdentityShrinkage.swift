@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+package import Tensors
 
 /// What an identity's covariance of a few images is drawn towards, and how far.
 ///
@@ -51,7 +51,7 @@ package struct IdentityShrinkage: Codable, Equatable, Sendable {
         leftOutLogDensity = best.score
     }
 
-    var cholesky: Cholesky? {
+    package var cholesky: Cholesky? {
         let length = Int((Double(8 * factor.values.count + 1).squareRoot() - 1) / 2)
         return Cholesky(packed: factor.values, size: length)
     }
@@ -90,7 +90,7 @@ package struct IdentityShrinkage: Codable, Equatable, Sendable {
         return factor
     }
 
-    static func mean(_ enrolled: EmbeddingRows, _ rows: [Int]) -> [Double] {
+    package static func mean(_ enrolled: EmbeddingRows, _ rows: [Int]) -> [Double] {
         var mean = [Double](repeating: 0, count: enrolled.length)
         for row in rows {
             for (column, value) in enrolled[row].enumerated() { mean[column] += Double(value) }

@@ -7,7 +7,7 @@ package struct AcceptCounts: Equatable, Sendable {
     package internal(set) var others: [Int]
 
     /// With room for so many different distances.
-    init(groups: Int) {
+    package init(groups: Int) {
         matches = [Int](repeating: 0, count: groups + 1)
         others = matches
     }

@@ -59,7 +59,7 @@ package struct Bootstrap: Codable, Equatable, Sendable {
     }
 
     /// Interpolated between neighbours, as numpy does it.
-    static func quantile(_ share: Double, of sorted: [Double]) -> Double {
+    package static func quantile(_ share: Double, of sorted: [Double]) -> Double {
         let place = share * Double(sorted.count - 1)
         let below = Int(place)
         let above = min(below + 1, sorted.count - 1)
@@ -67,7 +67,7 @@ package struct Bootstrap: Codable, Equatable, Sendable {
     }
 
     /// Draws the lists of one ranking.
-    struct Draw: Sendable {
+    package struct Draw: Sendable {
         private let ranking: RankedPairs
         private let random: Random
         /// Units to draw from: identities or positions of the order.
@@ -75,7 +75,7 @@ package struct Bootstrap: Codable, Equatable, Sendable {
         /// Of each pair in the ranking's order; empty when pairs are drawn.
         private let ends: [(first: Int32, second: Int32)]
 
-        init(_ ranking: RankedPairs, _ identities: PairIdentities?, seed: UInt64) {
+        package init(_ ranking: RankedPairs, _ identities: PairIdentities?, seed: UInt64) {
             self.ranking = ranking
             random = Random(seed: seed, purpose: "bootstrap")
             units = identities?.count ?? ranking.order.count
@@ -87,7 +87,7 @@ package struct Bootstrap: Codable, Equatable, Sendable {
         }
 
         /// How often each unit is drawn.
-        func multiplicities(_ replicate: Int) -> [Int32] {
+        package func multiplicities(_ replicate: Int) -> [Int32] {
             var drawn = [Int32](repeating: 0, count: units)
             for block in 0..<(units + 1) / 2 {
                 // Two draws of 64 bits each.
@@ -102,7 +102,7 @@ package struct Bootstrap: Codable, Equatable, Sendable {
             Int((UInt64(low) | UInt64(high) << 32).multipliedFullWidth(by: UInt64(units)).high)
         }
 
-        func fill(_ counts: inout AcceptCounts, _ replicate: Int) {
+        package func fill(_ counts: inout AcceptCounts, _ replicate: Int) {
             let drawn = multiplicities(replicate)
             guard !ends.isEmpty else { return ranking.fill(&counts) { Int(drawn[$0]) } }
             ranking.fill(&counts) { position in

@@ -68,7 +68,7 @@ package enum Measure: Hashable, Sendable {
     }
 
     /// Its value, and the entry of the counts that it is read off at; `index` is the entry of the given threshold.
-    func value(of counts: AcceptCounts, index: Int = 0) -> (value: Double, index: Int?) {
+    package func value(of counts: AcceptCounts, index: Int = 0) -> (value: Double, index: Int?) {
         switch self {
         case .areaUnderCurve: return (counts.areaUnderCurve, nil)
         case .averagePrecision: return (counts.averagePrecision, nil)

@@ -1,11 +1,10 @@
 import CaffeProto
 import Foundation
 import InteropProto
+import Nets
 import Tensors
 import TestSupport
 import Testing
-
-@testable import Nets
 
 /// What a model is made of, and what is refused.
 struct ONNXModelTests {

@@ -1,8 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
-
-@testable import Verification
+import Verification
 
 struct CalibrationFileTests {
     /// Ten people with images in two numbers, pairs of them, and enrolment.

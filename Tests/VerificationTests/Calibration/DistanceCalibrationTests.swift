@@ -1,7 +1,6 @@
 import Foundation
 import Testing
-
-@testable import Verification
+import Verification
 
 /// Logistic and isotonic regression, and how good probabilities are, against scikit-learn.
 struct DistanceCalibrationTests {

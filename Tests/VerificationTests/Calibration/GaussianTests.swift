@@ -1,8 +1,7 @@
 import Foundation
 import Tensors
 import Testing
-
-@testable import Verification
+import Verification
 
 struct GaussianTests {
     typealias Reference = ReferenceCalibration.Rows

@@ -1,8 +1,7 @@
 import Foundation
 import Tensors
 import Testing
-
-@testable import Verification
+import Verification
 
 struct IdentityDensitiesTests {
     /// People whose images scatter around them with the same covariance, wide in the first number.
@@ -36,21 +35,21 @@ struct IdentityDensitiesTests {
 
         let own = rows.rows([3, 4, 5])
         let mean = IdentityShrinkage.mean(rows, [3, 4, 5])
-        let centred = own.values.enumerated().map { Double($1) - mean[$0 % 5] }
+        let centred: [Double] = own.values.enumerated().map { Double($1) - mean[$0 % 5] }
         let factor = try #require(shrinkage.cholesky)
         var covariance = BLAS.gram(centred, columns: 5).map { $0 / 2 * (1 - share) }
         for a in 0..<5 {
             for b in 0..<5 {
-                let product = (0..<5).reduce(0) { $0 + factor.lower[a * 5 + $1] * factor.lower[b * 5 + $1] }
+                let product = (0..<5).reduce(0.0) { $0 + factor.lower[a * 5 + $1] * factor.lower[b * 5 + $1] }
                 covariance[a * 5 + b] += share * product
             }
         }
         let full = try #require(Cholesky(covariance, size: 5))
         for row in 0..<rows.count {
-            var z = rows[row].enumerated().map { Double($1) - mean[$0] }
+            var z: [Double] = rows[row].enumerated().map { Double($1) - mean[$0] }
             full.whiten(&z)
-            let expected =
-                -0.5 * (z.reduce(0) { $0 + $1 * $1 } + full.logDeterminant + 5 * log(2 * Double.pi))
+            let squares = z.reduce(0.0) { $0 + $1 * $1 }
+            let expected = -0.5 * (squares + full.logDeterminant + 5 * log(2 * Double.pi))
             #expect(abs(scorer.logDensity(white, row: row, identity: 1) - expected) < 1e-6 * max(1, abs(expected)))
         }
     }

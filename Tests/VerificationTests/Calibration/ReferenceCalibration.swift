@@ -2,8 +2,7 @@ import Foundation
 import Tensors
 import TestSupport
 import Testing
-
-@testable import Verification
+import Verification
 
 /// What scikit-learn fits to the lists of `Golden/verification/calibration.json`.
 struct ReferenceCalibration: Decodable {

@@ -1,7 +1,6 @@
 import Tensors
 import Testing
-
-@testable import Verification
+import Verification
 
 struct BootstrapTests {
     /// Pairs of `people` identities: one matching pair each, and others between neighbours; an offset for each person.

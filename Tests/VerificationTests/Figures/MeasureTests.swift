@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Verification
+import Verification
 
 /// Against scikit-learn's figures of the same scores.
 struct MeasureTests {

@@ -1,8 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
-
-@testable import Verification
+import Verification
 
 struct PairFiguresTests {
     private static let few = Bootstrap(replicates: 20)

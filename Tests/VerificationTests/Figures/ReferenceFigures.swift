@@ -1,8 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
-
-@testable import Verification
+import Verification
 
 /// A case of `Golden/verification/figures.json`: pairs, and what scikit-learn finds for them.
 struct ReferenceFigures: Decodable, CustomTestStringConvertible {
