@@ -44,7 +44,8 @@ let package = Package(
             swiftSettings: features),
         .target(name: "Tensors", dependencies: ["CBLAS", "CDNNL"], swiftSettings: strict),
         .target(name: "Pairs", dependencies: ["Tensors", "CJPEG", "CPNG", "CLMDB"], swiftSettings: strict),
-        .target(name: "Nets", dependencies: ["Tensors", "CaffeProto", "InteropProto", protobuf], swiftSettings: strict),
+        .target(
+            name: "Nets", dependencies: ["Tensors", "CaffeProto", "InteropProto", protobuf], swiftSettings: strict),
         .target(name: "Comm", dependencies: ["CMPI"], swiftSettings: strict),
         .target(
             name: "Training", dependencies: ["Nets", "Pairs", "Comm", "CSIMD", "InteropProto", protobuf, logging],

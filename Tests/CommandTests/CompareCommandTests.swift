@@ -9,7 +9,7 @@ extension CommandTests {
             "--model", Golden.path("net_contrastive/train_val.prototxt"), "--weights",
             Golden.path("net_contrastive/init.caffemodel"),
         ]
-        private let pictures = ["images/00_astronaut_a.jpg", "images/00_astronaut_b.jpg"]
+        private let pictures = ["images/00_astronaut_a.jpg", "images/01_astronaut_b.jpg"]
 
         init() throws { scratch = try ScratchDirectory("compare") }
 
@@ -40,7 +40,7 @@ extension CommandTests {
             }
         }
 
-        /// One by one, from lists and from standard input: the distances are those of evaluate's way, in the lists' order.
+        /// One by one, from lists and from standard input: the same distances, in the lists' order.
         @Test
         func listsInputAndArgumentsSayTheSame() throws {
             let listed = try compare(["--list1", "test1.txt", "--list2", "test2.txt", "--json", "--threshold", "0.05"])
@@ -52,10 +52,14 @@ extension CommandTests {
             }
             #expect(all.map(\.a) == paths[0] && all.map(\.b) == paths[1])
             #expect(all.allSatisfy { $0.error == nil && $0.threshold == 0.05 && $0.probability == nil })
-            let input = zip(paths[0], paths[1]).map { "\($0)\t\($1)\n" }.joined()
+            // More than are compared at once.
+            let times = 5
+            let input = String(repeating: zip(paths[0], paths[1]).map { "\($0)\t\($1)\n" }.joined(), count: times)
             let read = try lines(compare(["--json"], lines: input))
-            #expect(read.map(\.a) == paths[0] && read.map(\.b) == paths[1])
-            for (listed, read) in zip(all, read) {
+            #expect(read.map(\.a) == Array(repeating: paths[0], count: times).flatMap(\.self))
+            #expect(read.map(\.b) == Array(repeating: paths[1], count: times).flatMap(\.self))
+            for (number, read) in read.enumerated() {
+                let listed = all[number % all.count]
                 let distance = try #require(listed.distance)
                 #expect(abs(distance - (try #require(read.distance))) <= 1e-5 * max(1, distance))
                 #expect(listed.match == (distance <= 0.05) && read.match == nil && read.threshold == nil)

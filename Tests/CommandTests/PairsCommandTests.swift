@@ -31,12 +31,12 @@ extension CommandTests {
             #expect(command.status == 0, "\(command.standardError)")
             #expect(
                 command.standardOutput == """
-                    faces: 56 images of 12 identities
+                    faces: 96 images of 20 identities
                     passed over: 1 × not a JPEG or PNG image, as faces/s 1/notes.txt
 
                     split  identities  unpaired  images  matching  impostor  pairs
-                    train           8         0      40        80        80    160
-                    test            4         1      16        30        30     60
+                    train          13         1      61       120       120    240
+                    test            7         0      35        70        70    140
 
                     lists in lists; paths begin at faces, as with root_folder: "faces/"
 
@@ -44,10 +44,10 @@ extension CommandTests {
             let identities = try ["train", "test"].map { split in
                 Set(try lines("lists/\(split)_identities.txt").flatMap { $0.split(separator: "\t") })
             }
-            #expect(identities[0].count == 8 && identities[0].isDisjoint(with: identities[1]))
-            #expect(try lines("lists/train_images.txt").count == 40 && lines("lists/identities.txt").count == 12)
+            #expect(identities[0].count == 13 && identities[0].isDisjoint(with: identities[1]))
+            #expect(try lines("lists/train_images.txt").count == 61 && lines("lists/identities.txt").count == 20)
             let labels = try ["1", "2"].map { try lines("lists/train\($0).txt").map { $0.suffix(2) } }
-            #expect(labels[0] == labels[1] && labels[0].count { $0 == " 1" } == 80)
+            #expect(labels[0] == labels[1] && labels[0].count { $0 == " 1" } == 120)
             let check = try Tool.run(
                 ["check-data", "lists/train1.txt", "lists/train2.txt", "--root-folder", "faces/"],
                 directory: scratch.path)
@@ -78,9 +78,9 @@ extension CommandTests {
                 "faces", "--output", "lists", "--split", "train=2,test=1", "--matching-only", "--exhaustive", "test",
                 "--genuine", "3")
             #expect(command.status == 0, "\(command.standardError)")
-            #expect(try lines("lists/train1.txt").count == 24)
+            #expect(try lines("lists/train1.txt").count == 36)
             #expect(try lines("lists/train1.txt").allSatisfy { $0.hasSuffix(" 1") })
-            #expect(try lines("lists/test1.txt").count == 16 * 15 / 2)
+            #expect(try lines("lists/test1.txt").count == 35 * 34 / 2)
         }
 
         /// A test that was made before: training on its people is refused, and possible without them.

@@ -12,7 +12,10 @@ struct ExactSearchTests {
         var options = SearchOptions()
         options.neighbours = 20
         // Six rows of each label up to 99, and thirty of each from there on.
-        let labels = (0..<data.index.count).map { Double($0 < 600 ? $0 % 100 : 100 + $0 % 20) }
+        let labels = (0..<data.index.count).map { (row: Int) -> Double in
+            let label: Int = row < 600 ? row % 100 : 100 + row % 20
+            return Double(label)
+        }
         let relevance = Relevance(
             indexLabels: labels, queryLabels: (0..<data.queries.count).map(Double.init), excludesSelf: false)
         let results = try data.search(options, relevance).results
