@@ -3,8 +3,8 @@ import InteropProto
 import Tensors
 
 /// A constant of an ONNX graph: weights, or small numbers that operators take as inputs.
-struct ONNXConstant {
-    let name: String
+package struct ONNXConstant {
+    package let name: String
     let dims: [Int]
     let type: ONNXTensorProto.DataType
     /// In row-major order, little-endian.

@@ -1,6 +1,6 @@
 package import CaffeProto
 package import Foundation
-import InteropProto
+package import InteropProto
 internal import SwiftProtobuf
 import Tensors
 
@@ -14,10 +14,10 @@ package struct ONNXModel {
     /// What protobuf can read as one message.
     private static let largestFile = Int(Int32.max)
 
-    let nodes: [ONNXNodeProto]
-    let constants: [ONNXConstant]
-    let inputs: [ONNXValueInfoProto]
-    let outputs: [ONNXValueInfoProto]
+    package let nodes: [ONNXNodeProto]
+    package let constants: [ONNXConstant]
+    package let inputs: [ONNXValueInfoProto]
+    package let outputs: [ONNXValueInfoProto]
     private let name: String
     private let metadata: [String: String]
 
