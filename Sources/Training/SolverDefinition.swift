@@ -2,6 +2,7 @@ import CaffeProto
 import Foundation
 import Nets
 import Pairs
+import Tensors
 
 /// A solver's prototxt as read, and the nets that it names.
 struct SolverDefinition {

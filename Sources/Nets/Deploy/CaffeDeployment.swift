@@ -61,7 +61,9 @@ package struct CaffeDeployment {
 
     /// The definition as text, under comment lines.
     package func text(comments: [String]) -> String {
-        comments.map { "# \($0)\n" }.joined() + Prototxt.write(definition)
+        var named = definition
+        if named.name.isEmpty { named.clearName() }
+        return comments.map { "# \($0)\n" }.joined() + Prototxt.write(named)
     }
 
     /// Writes the caffemodel of a net that was set up from `definition`.

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// The images of lists that a training must not see, such as those of an earlier test.
 package struct ExcludedImages {
@@ -43,7 +44,7 @@ package struct ExcludedImages {
     }
 
     private func find(_ path: String, in list: String, line: Int) throws(MakingError) -> String {
-        var places = PathSearch(baseDirectory: (list as NSString).deletingLastPathComponent).candidates(path)
+        var places = PathSearch(baseDirectory: list.pathFolder).candidates(path)
         if let root, !path.hasPrefix("/") { places.append("\(root)/\(path)") }
         if let found = places.first(where: { PathSearch().find($0) != nil }) { return found }
         let others = places.count == 1 ? "" : " (looked for \(places.joined(separator: ", ")))"

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// Paths as they are seen from a folder: "../faces/s1/1.png".
 ///
@@ -35,13 +36,12 @@ package struct FolderPaths {
             defer { unsafe free(path) }
             return unsafe String(cString: path)
         }
-        let path = (folder as NSString).deletingLastPathComponent
-        let name = (folder as NSString).lastPathComponent
-        guard path != folder else { return "/" }
+        if folder.hasSuffix("/") { return real(String(folder.dropLast())) }
+        let (path, name) = (folder.pathFolder, folder.pathName)
         let parent = real(path.isEmpty ? "." : path)
         switch name {
         case ".": return parent
-        case "..": return (parent as NSString).deletingLastPathComponent
+        case "..": return parent.pathFolder
         default: return parent == "/" ? "/\(name)" : "\(parent)/\(name)"
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 extension ImageRows {
     /// A table's rows, and what its views are called.
@@ -42,7 +43,7 @@ private struct TableReader {
 
     init(_ text: DelimitedText, file: String, findsFiles: Bool) {
         (self.text, self.file) = (text, file)
-        search = findsFiles ? PathSearch(baseDirectory: (file as NSString).deletingLastPathComponent) : nil
+        search = findsFiles ? PathSearch(baseDirectory: file.pathFolder) : nil
         rows = ImageRows(source: file)
     }
 

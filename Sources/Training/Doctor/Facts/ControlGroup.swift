@@ -1,5 +1,6 @@
 import Comm
 import Foundation
+import Tensors
 
 /// What a container or a scheduler lets this process have, as Linux's control groups say: of version 2, of version 1, or of
 /// both side by side.

@@ -1,5 +1,5 @@
+import Tensors
 import Testing
-import Training
 
 struct PathPartsTests {
     @Test(
