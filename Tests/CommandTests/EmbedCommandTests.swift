@@ -9,12 +9,12 @@ extension CommandTests {
         init() throws { scratch = try ScratchDirectory("embed") }
 
         private func embed(
-            _ net: String = "net_contrastive", _ arguments: [String], to name: String, ranks: Int? = nil
+            _ arguments: [String], to name: String, ranks: Int? = nil
         ) throws -> Command {
             try Tool.run(
                 [
-                    "embed", "--model", Golden.path("\(net)/train_val.prototxt"), "--weights",
-                    Golden.path("\(net)/snap_iter_20.caffemodel"), "--output", scratch.file(name),
+                    "embed", "--model", Golden.path("net_contrastive/train_val.prototxt"), "--weights",
+                    Golden.path("net_contrastive/snap_iter_20.caffemodel"), "--output", scratch.file(name),
                 ] + arguments, ranks: ranks, directory: Golden.directory.path)
         }
 
