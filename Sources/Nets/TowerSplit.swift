@@ -48,6 +48,7 @@ package struct TowerSplit {
     private static func towers(of net: NetParameter) throws(NetError) -> Towers {
         do throws(Towers.Fault) {
             let towers = try Towers(net)
+            try towers.checkSources()
             try towers.checkMeeting()
             try towers.checkWeights()
             return towers
@@ -58,6 +59,14 @@ package struct TowerSplit {
 }
 
 extension Towers {
+    /// Each half reads the images of its own tower only.
+    fileprivate func checkSources() throws(Fault) {
+        guard let slice else { return }
+        throw Fault(
+            problem:
+                "one data layer for each tower is needed, and layer \(net.layer[slice].name) parts the records of one")
+    }
+
     /// Refuses what two halves can't compute apart.
     fileprivate func checkMeeting() throws(Fault) {
         for (index, layer) in net.layer.enumerated() {

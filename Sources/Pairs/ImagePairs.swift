@@ -24,7 +24,7 @@ package struct ImagePairs: PairSource {
     package var files: [String] { list.sources.map(\.file) }
     package var count: Int { list.count }
     package var fingerprint: UInt64 { list.fingerprint }
-    package var labels: [Float]? { list.labels }
+    package var labels: [Float]? { list.isLabelled ? list.labels : nil }
     package var sampleShapes: [Shape] { geometries.map(\.sample) }
     package func missingImages(limit: Int) -> [PairList.MissingImage] { list.missingImages(limit: limit) }
     package func makeReader() -> any PairReader { Reader(self) }

@@ -3,10 +3,14 @@ import Foundation
 /// The lines of one list file, taken apart.
 struct ListFile {
     private(set) var paths = PackedStrings()
+    /// 0 of each path where no line has one.
     private(set) var labels: [Float] = []
+    private(set) var isLabelled = true
 
     /// Reads and checks every line of the file.
-    init(_ file: String, search: PathSearch) throws(PairListError) {
+    ///
+    /// - Parameter labelsAreOptional: whether a list may have paths only, which its first line decides.
+    init(_ file: String, search: PathSearch, labelsAreOptional: Bool = false) throws(PairListError) {
         let bytes = try Self.read(file, search: search)
         paths.reserveCapacity(bytes: bytes.count)
         var blankLine: Int?
@@ -25,7 +29,16 @@ struct ListFile {
             if line.contains(0) {
                 throw malformed("a zero byte: is this UTF-16, or no text?", line: number, text: line.filter { $0 != 0 })
             }
-            guard let gap = line.lastIndex(where: Self.isBlank) else {
+            let gap = line.lastIndex(where: Self.isBlank)
+            if labelsAreOptional, labels.isEmpty, gap.flatMap({ Self.number(line[($0 + 1)...]) }) == nil {
+                isLabelled = false
+            }
+            guard isLabelled else {
+                paths.append(line)
+                labels.append(0)
+                continue
+            }
+            guard let gap else {
                 throw malformed("no space between path and label", line: number, text: line)
             }
             let path = Self.trimmedEnd(line[..<gap])

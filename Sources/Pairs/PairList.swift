@@ -24,21 +24,30 @@ package struct PairList: Sendable {
     package let search: PathSearch
     /// The label of each pair.
     package let labels: [Float]
+    /// Whether the lists have labels; those of others are 0.
+    package let isLabelled: Bool
     /// A hash of all paths and labels in their order, the same on every machine and wherever the lists lie.
     package let fingerprint: UInt64
     let paths: [PackedStrings]
 
     /// Reads the lists; relative paths begin at the working directory, else at `baseDirectory`.
-    package init(_ sources: [Source], baseDirectory: String? = nil) throws(PairListError) {
+    ///
+    /// - Parameter labelsAreOptional: whether lists may have paths only.
+    package init(
+        _ sources: [Source], baseDirectory: String? = nil, labelsAreOptional: Bool = false
+    ) throws(PairListError) {
         precondition(!sources.isEmpty, "a phase without a list")
         self.sources = sources
         search = PathSearch(baseDirectory: baseDirectory)
         var lists: [ListFile] = []
-        for source in sources { lists.append(try ListFile(source.file, search: search)) }
+        for source in sources {
+            lists.append(try ListFile(source.file, search: search, labelsAreOptional: labelsAreOptional))
+        }
         for (list, file) in zip(lists, sources).dropFirst() {
             try Self.check(list, file.file, against: lists[0], sources[0].file)
         }
         labels = lists[0].labels
+        isLabelled = lists[0].isLabelled
         paths = lists.map(\.paths)
         fingerprint = Self.hash(lists)
     }

@@ -90,7 +90,7 @@ package final class PhaseInput {
                 PairList.Source(
                     file: layer.imageDataParam.source,
                     rootFolder: options.rootFolder ?? layer.imageDataParam.rootFolder)
-            }, baseDirectory: definition.directory)
+            }, baseDirectory: definition.directory, labelsAreOptional: options.labelsAreOptional)
     }
 
     /// Looks for every image of the lists, and decodes the first batch; what is wrong is thrown with its place.
@@ -190,10 +190,16 @@ package final class PhaseInput {
         samples.map { source.names(of: pairs[$0]).joined(separator: " and ") }
     }
 
-    /// "train1.txt and train2.txt: 20 pairs (label 0: 9, label 1: 11)".
+    /// "train1.txt and train2.txt: 20 pairs (label 0: 9, label 1: 11)"; of identity lists, which have many, how many labels.
     package var sentence: String {
-        let labels = source.labelCounts?.map { "label \(TrainingLog.format(Double($0.label))): \($0.count)" }
-        let counts = labels.map { " (\($0.joined(separator: ", ")))" } ?? ""
-        return "\(source.files.joined(separator: " and ")): \(source.count) pairs\(counts)"
+        let noun = source is ImagePairs && source.files.count == 1 ? "images" : "pairs"
+        return "\(source.files.joined(separator: " and ")): \(source.count) \(noun)\(labelCounts)"
+    }
+
+    private var labelCounts: String {
+        guard let counts = source.labelCounts else { return "" }
+        if counts.count > 10 { return " (\(counts.count) labels)" }
+        let labels = counts.map { "label \(TrainingLog.format(Double($0.label))): \($0.count)" }
+        return " (\(labels.joined(separator: ", ")))"
     }
 }

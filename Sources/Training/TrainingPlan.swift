@@ -21,6 +21,8 @@ package struct RunOptions: Sendable {
     package var memoryLimit = NetContext.machineMemory
     /// Put before every path of the lists, as Caffe's root_folder; overrides it.
     package var rootFolder: String?
+    /// Whether a list may have paths only, where nothing is judged by labels.
+    package var labelsAreOptional = false
     /// Threads that decode images, for each rank.
     package var decodingThreads = 2
     package var decoding = DecodingOptions()

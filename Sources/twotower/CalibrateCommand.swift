@@ -29,24 +29,9 @@ struct CalibrateCommand: ParsableCommand {
                 --list1 valid1.txt --list2 valid2.txt --identities valid.ids.txt --enrol enrol.txt
             """)
 
-    @Option(help: ArgumentHelp("The net's prototxt, as it was trained.", valueName: "file"))
-    var model: String
+    @OptionGroup var net: TrainedNetArguments
 
-    @Option(help: ArgumentHelp("The caffemodels with its weights, by layer name.", valueName: "file,..."))
-    var weights: String
-
-    @OptionGroup var weightOptions: WeightOptions
-
-    @Option(help: ArgumentHelp("Tower A's images (default: the list of the net's TEST phase).", valueName: "list"))
-    var list1: String?
-
-    @Option(help: ArgumentHelp("Tower B's, read line by line with it.", valueName: "list"))
-    var list2: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "Whose images the pairs are of, identityA<TAB>identityB for each line of the lists.", valueName: "file"))
-    var identities: String?
+    @OptionGroup var pairs: PairListArguments
 
     @Option(
         help: ArgumentHelp(
@@ -56,9 +41,15 @@ struct CalibrateCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Images of many other people, as those trained on, in lines of the same kind: they are the impostors, and how "
+                + "they vary helps where few images are enrolled (default: the list's and the enrolled ones).",
+            valueName: "list"))
+    var background: String?
+
+    @Option(
+        help: ArgumentHelp(
             "The tower that enrolment images, and those that claim an identity, go through: each pair's image of this "
-                + "tower claims the identity of the pair's other image.", valueName: "a|b"),
-        transform: half)
+                + "tower claims the identity of the pair's other image.", valueName: "a|b"))
     var tower: TowerSplit.Half = .b
 
     @Option(help: ArgumentHelp("The file to write (default: beside the weights).", valueName: "file"))
@@ -68,30 +59,33 @@ struct CalibrateCommand: ParsableCommand {
     var seed: UInt64 = 1
 
     @OptionGroup var input: InputOptions
+    @OptionGroup var badImages: BadImageArguments
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var watch: WatchArguments
+    @OptionGroup var progress: ProgressArguments
 
     func validate() throws {
-        if (list1 == nil) != (list2 == nil) { throw ValidationError("--list1 and --list2 go together") }
-        if enrol != nil, identities == nil {
+        if enrol != nil, pairs.identities == nil {
             throw ValidationError("--enrol needs --identities, which say whose images the pairs are of")
         }
+        if background != nil, enrol == nil { throw ValidationError("--background goes with --enrol") }
     }
 
     func run() throws {
         try Job.run(threads: compute.threads, stallTimeout: watch.stallTimeout) { communicator, log in
             defer { Console.showProgress("") }
-            let path = output ?? CalibrationFile.path(besideWeights: weightFiles.last ?? weights)
+            let path = output ?? CalibrationFile.path(besideWeights: net.weightFiles.last ?? net.weights)
             let made = try communicator.together {
                 guard communicator.isRankZero else { return CalibrationFile.Weights(file: "", checksum: "") }
                 try AtomicFile.probe(prefix: path)
-                return try CalibrationFile.Weights(contentsOf: weightFiles)
+                return try CalibrationFile.Weights(contentsOf: net.weightFiles)
             }
             let list = try calibrationList(communicator, log)
             let enrolled = try enrol.map { try enrolment($0, communicator, log) }
+            let others = try background.map { try enrolment($0, communicator, log) }
             try communicator.together {
                 guard communicator.isRankZero else { return }
-                let data = try list.data(enrolled: enrolled)
+                let data = try list.data(enrolled: enrolled, background: others)
                 let file = CalibrationFile(
                     try CalibrationFit(data, seed: seed), weights: made,
                     head: list.score == .distance ? .distance : .probability, identityTower: "\(tower)")
@@ -103,29 +97,25 @@ struct CalibrateCommand: ParsableCommand {
         }
     }
 
-    private static func half(_ text: String) throws -> TowerSplit.Half {
-        guard let half = TowerSplit.Half.allCases.first(where: { "\($0)" == text.lowercased() }) else {
-            throw ValidationError("--tower \(text): give a or b")
-        }
-        return half
+    private var options: RunOptions {
+        var options = input.runOptions(compute)
+        badImages.fill(&options)
+        return options
     }
-
-    private var weightFiles: [String] { weights.split(separator: ",").map(String.init) }
 
     /// Compares the pairs of the list; collective.
     private func calibrationList(_ communicator: any Communicator, _ log: TrainingLog) throws -> CalibrationList {
         let pass = try PairPass(
-            model: model, lists: [list1, list2].compactMap { $0 }, weights: weightFiles, map: weightOptions.map,
-            options: input.runOptions(compute), communicator: communicator, log: log)
-        return try CalibrationList(pass, identities: identities, tower: tower, communicator: communicator)
+            net.trained, lists: pairs.lists, options: options, communicator: communicator, log: log)
+        return try CalibrationList(
+            pass, identities: pairs.identities, tower: tower, progress.bar("pairs", communicator), communicator)
     }
 
-    /// Embeds the enrolment images; collective.
+    /// Embeds images whose identities their list says; collective.
     private func enrolment(_ list: String, _ communicator: any Communicator, _ log: TrainingLog) throws -> EnrolmentList
     {
         let pass = try TowerPass.make(
-            model: model, tower: tower, list: list, blob: nil, weights: weightFiles, map: weightOptions.map,
-            options: input.runOptions(compute), communicator: communicator, log: log)
-        return try EnrolmentList(pass, name: list, communicator: communicator)
+            net.trained, tower: tower, list: list, blob: nil, options: options, communicator: communicator, log: log)
+        return try EnrolmentList(pass, name: list, progress.bar("images", communicator), communicator)
     }
 }

@@ -7,97 +7,84 @@ import Verification
 /// The pairs of a validation list as `calibrate` needs them; on other ranks than zero without pairs.
 struct CalibrationList {
     let score: PairPass.Score
-    private var table = DistanceTable()
+    private let pairs: JudgedPairs
     /// Embedding a − embedding b of each pair; nil for a head that compares none.
-    private var differences: EmbeddingRows?
-    private let identities: PairIdentities?
-    private var images = SeenImages()
+    private let differences: EmbeddingRows?
+    private let images: SeenImages
     private let tower: TowerSplit.Half
 
-    /// What can't be calibrated on.
-    struct Unusable: Error, CustomStringConvertible {
-        let description: String
-    }
+    private var table: DistanceTable { pairs.table }
 
-    /// Compares all pairs, with a progress bar; collective.
+    /// Compares all pairs; collective.
     ///
     /// - Parameters:
     ///   - identities: a file with whose images they are of.
     ///   - tower: whose images claim identities.
-    init(_ pass: PairPass, identities: String?, tower: TowerSplit.Half, communicator: any Communicator) throws {
-        let known = try communicator.together {
-            try identities.map { try PairIdentities(file: $0, pairs: pass.count) }
-        }
-        self.identities = known
+    init(
+        _ pass: PairPass, identities: String?, tower: TowerSplit.Half, _ bar: ProgressBar,
+        _ communicator: any Communicator
+    ) throws {
         self.tower = tower
         score = pass.score
         let length = pass.embeddingLength
-        if length > 0 {
-            differences = EmbeddingRows(length: length)
-            images = SeenImages(length: length)
+        var differences = length > 0 ? EmbeddingRows(length: length) : nil
+        var images = SeenImages(length: max(length, 1))
+        pairs = try JudgedPairs(pass, identities: identities, bar, communicator) { batch in
+            guard length > 0 else { return }
+            let (a, b) = (EmbeddingRows(batch.a, length: length), EmbeddingRows(batch.b, length: length))
+            differences?.append(contentsOf: a.minus(b))
+            if identities != nil { images.add(tower == .a ? a : b, batch.indices, of: pass.source, tower) }
         }
-        var bar = ProgressBar("pairs", isShown: communicator.isRankZero ? nil : false)
-        try pass.run { batch in
-            guard communicator.isRankZero else { return }
-            guard batch.labels.count == batch.scores.count else {
-                throw Unusable(description: "the net reads no labels, so nothing says which pairs match")
-            }
-            for (score, label) in zip(batch.scores, batch.labels) {
-                table.append(
-                    .init(
-                        distance: pass.score == .distance ? score : 1 - score, isMatch: label.rounded(.towardZero) != 0)
-                )
-            }
-            if length > 0 {
-                let (a, b) = (EmbeddingRows(batch.a, length: length), EmbeddingRows(batch.b, length: length))
-                differences?.append(contentsOf: a.minus(b))
-                if let known { images.add(tower == .a ? a : b, from: batch.first, of: pass.source, tower, known) }
-            }
-            bar.show(batch.first + batch.scores.count, of: pass.count)
-        }
-        Console.showProgress("")
+        (self.differences, self.images) = (differences, images)
     }
 
     /// What the models are fitted on; on rank zero.
-    func data(enrolled: EnrolmentList?) throws -> CalibrationData {
+    ///
+    /// - Parameter background: images of other people, if there are any.
+    func data(enrolled: EnrolmentList?, background: EnrolmentList?) throws -> CalibrationData {
         if let index = table.rows.firstIndex(where: { !$0.distance.isFinite }) {
-            throw Unusable(
+            throw JudgedPairs.Unusable(
                 description:
-                    "the distance of pair \(index + 1) is \(table.rows[index].distance); the net's training has "
-                    + "diverged, or its weights are damaged")
+                    "the distance of pair \(pairs.indices[index] + 1) is \(table.rows[index].distance); the net's training "
+                    + "has diverged, or its weights are damaged")
         }
         return CalibrationData(
-            table, differences: differences, identities: identities,
-            claims: try enrolled.map { try claims($0) })
+            table, differences: differences, identities: pairs.identities,
+            claims: try enrolled.map { try claims($0, background) })
     }
 
-    private func claims(_ enrolled: EnrolmentList) throws -> IdentityClaims {
-        guard let identities, let length = differences?.length else {
-            throw Unusable(
+    private func claims(_ enrolled: EnrolmentList, _ background: EnrolmentList?) throws -> IdentityClaims {
+        guard let identities = pairs.identities, let length = differences?.length else {
+            throw JudgedPairs.Unusable(
                 description: "--enrol needs a net that compares embeddings; this one's head gives a probability")
         }
         guard enrolled.rows.length == length else {
-            throw Unusable(
+            throw JudgedPairs.Unusable(
                 description: "the list's embeddings have \(length) numbers, those of \(enrolled.name) "
                     + "\(enrolled.rows.length)")
         }
         let claimed = Set(enrolled.identities)
         let kept = images.paths.indices.filter { !enrolled.paths.contains(images.paths[$0]) }
         let rowOfImage = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
-        let others = tower == .a ? identities.second : identities.first
+        let (own, others) =
+            tower == .a ? (identities.first, identities.second) : (identities.second, identities.first)
+        var known: Set<IdentityClaims.Claim> = []
         let claims = images.ofPair.enumerated().compactMap { pair, image -> IdentityClaims.Claim? in
             let identity = identities.names[others[pair]]
             guard let row = rowOfImage[image], claimed.contains(identity) else { return nil }
-            return .init(image: row, identity: identity)
+            let claim = IdentityClaims.Claim(image: row, identity: identity)
+            return known.insert(claim).inserted ? claim : nil
         }
         guard !claims.isEmpty else {
-            throw Unusable(
+            throw JudgedPairs.Unusable(
                 description: "no pair's image claims an identity that \(enrolled.name) enrols, by an image that is not "
                     + "enrolled itself: its numbers must be those of the file of --identities")
         }
         return IdentityClaims(
-            enrolled: enrolled.rows, enrolledIdentities: enrolled.identities, seen: images.rows.rows(kept),
-            seenIdentities: kept.map { images.identities[$0] }, claims: claims)
+            enrolled: IdentityImages(enrolled.rows, enrolled.identities),
+            seen: IdentityImages(
+                images.rows.rows(kept), kept.map { identities.names[own[images.pairs[$0]]] }),
+            claims: claims, background: background.map { IdentityImages($0.rows, $0.identities) })
     }
 }
 
@@ -105,29 +92,27 @@ struct CalibrationList {
 private struct SeenImages {
     private(set) var rows: EmbeddingRows
     private(set) var paths: [String] = []
-    private(set) var identities: [String] = []
+    /// The first pair that shows it.
+    private(set) var pairs: [Int] = []
     /// Which image each pair has.
     private(set) var ofPair: [Int] = []
     private var numbers: [String: Int] = [:]
 
-    init(length: Int = 1) { rows = EmbeddingRows(length: length) }
+    init(length: Int) { rows = EmbeddingRows(length: length) }
 
-    mutating func add(
-        _ batch: EmbeddingRows, from first: Int, of source: any PairSource, _ tower: TowerSplit.Half,
-        _ known: PairIdentities
-    ) {
-        for row in 0..<batch.count {
-            let path = source.imageName(first + row, column: tower.rawValue)
+    /// - Parameter indices: the places in the lists of the pairs whose images' embeddings these are.
+    mutating func add(_ batch: EmbeddingRows, _ indices: [Int], of source: any PairSource, _ tower: TowerSplit.Half) {
+        for (row, index) in indices.enumerated() {
+            let path = source.imageName(index, column: tower.rawValue)
             if let image = numbers[path] {
                 ofPair.append(image)
                 continue
             }
             numbers[path] = paths.count
+            pairs.append(ofPair.count)
             ofPair.append(paths.count)
             paths.append(path)
             rows.append(batch[row])
-            let own = tower == .a ? known.first : known.second
-            identities.append(known.names[own[first + row]])
         }
     }
 }
@@ -140,18 +125,18 @@ struct EnrolmentList {
     private(set) var paths: Set<String> = []
 
     /// Embeds all images; collective.
-    init(_ pass: ListPass, name: String, communicator: any Communicator) throws {
+    init(_ pass: ListPass, name: String, _ bar: ProgressBar, _ communicator: any Communicator) throws {
         self.name = name
         rows = EmbeddingRows(length: pass.lengths[0])
-        var bar = ProgressBar("enrolment images", isShown: communicator.isRankZero ? nil : false)
+        var bar = bar
         try pass.run { batch in
             guard communicator.isRankZero else { return }
             rows.append(contentsOf: EmbeddingRows(batch.rows[0], length: rows.length))
-            for index in batch.first..<batch.first + batch.count {
+            for index in batch.indices {
                 identities.append(try Self.identity(pass.source.labels?[index], line: index + 1, of: name))
                 paths.insert(pass.source.imageName(index, column: 0))
             }
-            bar.show(batch.first + batch.count, of: pass.count)
+            bar.show(batch.seen, of: pass.count)
         }
         Console.showProgress("")
     }
@@ -160,7 +145,7 @@ struct EnrolmentList {
     private static func identity(_ label: Float?, line: Int, of list: String) throws -> String {
         guard let label, let number = Int(exactly: label), abs(number) < 1 << 24 else {
             let found = label.map { "\($0)" } ?? "nothing"
-            throw CalibrationList.Unusable(
+            throw JudgedPairs.Unusable(
                 description:
                     "\(list):\(line): expected the number of an identity, a whole one below 16777216, found \(found)")
         }
@@ -172,6 +157,8 @@ extension PairSource {
     /// What tells an image of the list from others: its path, or in a database its place.
     fileprivate func imageName(_ index: Int, column: Int) -> String {
         if let images = self as? ImagePairs { return images.list.path(column: column, index: index) }
-        return names(of: index)[column]
+        // One column may hold the records of both towers.
+        let names = names(of: index)
+        return names[min(column, names.count - 1)] + (column < names.count ? "" : " (\(column))")
     }
 }

@@ -56,6 +56,22 @@ struct CalibrationSummary: CustomStringConvertible {
         return [
             "identities = \(identities.identities.count) enrolled, tower \(file.identityTower ?? "?"); covariance of each: "
                 + "\(share) of the \(identities.shrinkage.target == .pooled ? "pooled one" : "mean variance")"
+        ] + claims
+    }
+
+    private var claims: [String] {
+        guard let claims = file.claims else { return [] }
+        var lines = [
+            "claims = \(claims.claims) (\(claims.matching) true, \(claims.claims - claims.matching) not): "
+                + String(format: "AUC %.4f, EER %.4f", claims.areaUnderCurve, claims.equalErrorRate)
         ]
+        for (name, rate) in CalibrationThresholds.falseAccepts {
+            guard let rejects = claims.falseRejects[name] else { continue }
+            lines.append(
+                String(
+                    format: "true claims rejected where %g %% of the others are accepted = %.2f %%", 100 * rate,
+                    100 * rejects))
+        }
+        return lines
     }
 }

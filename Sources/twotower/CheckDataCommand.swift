@@ -51,8 +51,7 @@ struct CheckDataCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Also write figures and examples to this file, as a JSON object.", valueName: "file"))
     var json: String?
 
-    @Option(help: "Show a line with progress, speed and time left: auto (on a terminal), on, off.")
-    var progress = TrainCommand.Progress.auto
+    @OptionGroup var progress: ProgressArguments
 
     @OptionGroup var pixels: PixelLimit
     @OptionGroup var watch: WatchArguments
@@ -72,7 +71,7 @@ struct CheckDataCommand: ParsableCommand {
             let sets = try communicator.together { try checkedLists() }
             try Agreement.check(sets.map(\.fact), over: communicator)
             for set in sets { log.say("\(set.name): \(set.list.sources.map(\.file).joined(separator: " and "))") }
-            var bar = ProgressBar("images", isShown: communicator.isRankZero ? isProgressShown : false)
+            var bar = progress.bar("images", communicator)
             let start = ContinuousClock.now
             let check = try communicator.together {
                 try DataCheck.run(
@@ -86,8 +85,6 @@ struct CheckDataCommand: ParsableCommand {
             }
         }
     }
-
-    private var isProgressShown: Bool? { progress == .auto ? nil : progress == .on }
 
     private func checkedLists() throws -> [CheckedLists] {
         var options = RunOptions()

@@ -25,13 +25,7 @@ struct CompareCommand: ParsableCommand {
     @Argument(help: "Two pictures.")
     var pictures: [String] = []
 
-    @Option(help: ArgumentHelp("The net's prototxt, as it was trained.", valueName: "file"))
-    var model: String
-
-    @Option(help: ArgumentHelp("The caffemodels with its weights, by layer name.", valueName: "file,..."))
-    var weights: String
-
-    @OptionGroup var weightOptions: WeightOptions
+    @OptionGroup var net: TrainedNetArguments
 
     @Option(help: ArgumentHelp("A list of tower A's pictures.", valueName: "list"))
     var list1: String?
@@ -53,6 +47,12 @@ struct CompareCommand: ParsableCommand {
             valueName: "number|name"))
     var threshold: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The share of pairs that match where the net is used, from which probabilities then follow by Bayes' rule; the "
+                + "verdict stays (default: that of the calibration's list).", valueName: "0...1"))
+    var prior: Double?
+
     @Flag(help: "Print a JSON object a pair.")
     var json = false
 
@@ -61,6 +61,9 @@ struct CompareCommand: ParsableCommand {
 
     func validate() throws {
         if (list1 == nil) != (list2 == nil) { throw ValidationError("--list1 and --list2 go together") }
+        if let prior, !(prior > 0 && prior < 1) {
+            throw ValidationError("--prior \(prior): give a share between 0 and 1, as in 0.01")
+        }
         let sources = [!pictures.isEmpty, list1 != nil, stdin].count { $0 }
         guard sources == 1, pictures.isEmpty || pictures.count == 2 else {
             throw ValidationError("give two pictures, or --list1 and --list2, or --stdin")
@@ -70,14 +73,13 @@ struct CompareCommand: ParsableCommand {
     func run() throws {
         try Job.run(threads: compute.threads) { communicator, log in
             guard communicator.size == 1 else { throw CompareFault.ranks(communicator.size) }
-            let files = weights.split(separator: ",").map(String.init)
             var options = input.runOptions(compute)
             let source = try source(&options)
             options.precision = try options.precision.agreed(over: communicator, log: log)
-            let comparer = try PairComparer(
-                model: model, weights: files, map: weightOptions.map, options: options, log: log)
+            let comparer = try PairComparer(net.trained, options: options, log: log)
             let verdict = try Verdict(
-                score: comparer.score, weights: files, calibration: calibration, threshold: threshold)
+                score: comparer.score, weights: net.weightFiles, calibration: calibration, threshold: threshold,
+                prior: prior)
             if let threshold = verdict.threshold, let origin = verdict.origin {
                 log.say("threshold \(threshold) (\(origin))")
             } else {

@@ -32,22 +32,18 @@ struct EmbedCommand: ParsableCommand {
                 --list gallery.txt --output gallery.npy
 
             Writes gallery.npy (float32, images x values, for numpy.load) and gallery.ids.txt, whose line i says which
-            image row i is: `path number`, as in the list. `twotower search` looks for neighbours in such files.
+            image row i is: `path number`, or `path` of a list without numbers. `twotower search` looks for neighbours in
+            such files. With --bad-image skip images that can't be read have no row.
             """)
 
-    @Option(help: ArgumentHelp("The prototxt of the net that was trained.", valueName: "file"))
-    var model: String
-
-    @Option(help: ArgumentHelp("The caffemodels with its weights, by layer name.", valueName: "file,..."))
-    var weights: String
-
+    @OptionGroup var net: TrainedNetArguments
     @Option(help: ArgumentHelp("Which tower: a or b.", valueName: "a|b"))
     var tower: TowerSplit.Half
 
     @Option(
         help: ArgumentHelp(
-            "Images, a line `path number` each, or an LMDB where the tower reads one (default: what the tower's TEST phase "
-                + "names).", valueName: "file"))
+            "Images, a line `path number` or `path` each, or an LMDB where the tower reads one (default: what the tower's "
+                + "TEST phase names).", valueName: "file"))
     var list: String = ""
 
     @Option(help: ArgumentHelp("Where to write: NAME.npy and NAME.ids.txt.", valueName: "NAME.npy"))
@@ -56,11 +52,10 @@ struct EmbedCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Another blob of the tower than its embedding: conv5, fc6, ...", valueName: "name"))
     var blob: String?
 
-    @Option(help: "Show a line with progress, speed and time left: auto (on a terminal), on, off.")
-    var progress = TrainCommand.Progress.auto
+    @OptionGroup var progress: ProgressArguments
 
-    @OptionGroup var weightOptions: WeightOptions
     @OptionGroup var input: InputOptions
+    @OptionGroup var badImages: BadImageArguments
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var watch: WatchArguments
 
@@ -71,37 +66,52 @@ struct EmbedCommand: ParsableCommand {
     func run() throws {
         try Job.run(threads: compute.threads, stallTimeout: watch.stallTimeout) { communicator, log in
             defer { Console.showProgress("") }
+            var options = input.runOptions(compute)
+            badImages.fill(&options)
             let pass = try TowerPass.make(
-                model: model, tower: tower, list: list, blob: blob,
-                weights: weights.split(separator: ",").map(String.init), map: weightOptions.map,
-                options: input.runOptions(compute), communicator: communicator, log: log)
-            var writer: EmbeddingWriter?
-            try communicator.together {
-                guard communicator.isRankZero else { return }
-                try AtomicFile.makeFolder(of: output)
-                writer = try EmbeddingWriter(output, count: pass.count, length: pass.lengths[0])
+                net.trained, tower: tower, list: list, blob: blob, options: options, communicator: communicator,
+                log: log)
+            let files = try communicator.together {
+                communicator.isRankZero ? try EmbeddingFiles(output, count: pass.count, length: pass.lengths[0]) : nil
             }
-            var bar = ProgressBar("images", isShown: communicator.isRankZero ? isProgressShown : false)
+            var bar = progress.bar("images", communicator)
             bar.show(0, of: pass.count)
-            var ids: [UInt8] = []
             try pass.run { batch in
-                guard let writer else { return }
-                try writer.append(rows: batch.rows[0])
-                for index in 0..<batch.count {
-                    let label = batch.rows.count > 1 ? batch.rows[1][index] : 0
-                    let name = pass.source.name(of: batch.first + index, column: 0)
-                    ids += "\(name) \(Int(exactly: label).map(String.init) ?? "\(label)")\n".utf8
-                }
-                bar.show(writer.written, of: pass.count)
+                try files?.append(batch, of: pass)
+                bar.show(batch.seen, of: pass.count)
             }
-            try communicator.together {
-                guard let writer else { return }
-                try EmbeddingIDs.write(ids, beside: output)
-                try writer.finish()
-            }
-            log.say("\(pass.count) embeddings of \(pass.lengths[0]) values in \(output)")
+            try communicator.together { try files?.finish() }
+            log.say(
+                "\(pass.count - pass.leftOut) embeddings of \(pass.lengths[0]) values in \(output)"
+                    + (pass.leftOut > 0 ? "; \(pass.leftOut) images left out, which can't be read" : ""))
         }
     }
+}
 
-    private var isProgressShown: Bool? { progress == .auto ? nil : progress == .on }
+/// Embeddings and whose they are, written as they come.
+private struct EmbeddingFiles {
+    private let rows: EmbeddingWriter
+    private let ids: DraftFile
+
+    init(_ path: String, count: Int, length: Int) throws {
+        try AtomicFile.makeFolder(of: path)
+        rows = try EmbeddingWriter(path, count: count, length: length)
+        ids = try DraftFile(EmbeddingIDs.path(beside: path))
+    }
+
+    func append(_ batch: ListPass.Batch, of pass: ListPass) throws {
+        try rows.append(rows: batch.rows[0])
+        let labels = pass.labels(of: batch)
+        let lines = batch.indices.enumerated().map { row, index in
+            let name = pass.source.name(of: index, column: 0)
+            guard let label = labels?[row] else { return "\(name)\n" }
+            return "\(name) \(Int(exactly: label).map(String.init) ?? "\(label)")\n"
+        }
+        try ids.append(Data(lines.joined().utf8))
+    }
+
+    func finish() throws {
+        try ids.publish()
+        try rows.finish()
+    }
 }

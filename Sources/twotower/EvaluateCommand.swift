@@ -21,31 +21,15 @@ struct EvaluateCommand: ParsableCommand {
 
             The threshold is the one that is most accurate on a validation list. Without such a list it is chosen on the
             evaluated pairs themselves, which flatters the accuracy, and the report says so. Files keep distances: of a
-            probability p they have 1 - p.
+            probability p they have 1 - p. With --identities the intervals are over identities, and not over pairs.
 
               mpirun -np 2 twotower evaluate --model train_val.prototxt --weights snap_iter_1000.caffemodel \\
                 --validation1 valid1.txt --validation2 valid2.txt --metrics run.metrics.jsonl --output evaluation
             """)
 
-    @Option(help: ArgumentHelp("The net's prototxt, as it was trained.", valueName: "file"))
-    var model: String
+    @OptionGroup var net: TrainedNetArguments
 
-    @Option(help: ArgumentHelp("The caffemodels with its weights, by layer name.", valueName: "file,..."))
-    var weights: String
-
-    @OptionGroup var weightOptions: WeightOptions
-
-    @Option(help: ArgumentHelp("Tower A's images (default: the list of the net's TEST phase).", valueName: "list"))
-    var list1: String?
-
-    @Option(help: ArgumentHelp("Tower B's, read line by line with it.", valueName: "list"))
-    var list2: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "Whose images the pairs are of, identityA<TAB>identityB for each line of the lists: the intervals are then "
-                + "over identities, and not over pairs.", valueName: "file"))
-    var identities: String?
+    @OptionGroup var pairs: PairListArguments
 
     @Option(help: ArgumentHelp("Tower A's images of the pairs that choose the threshold.", valueName: "list"))
     var validation1: String?
@@ -69,15 +53,13 @@ struct EvaluateCommand: ParsableCommand {
     var output: String
 
     @OptionGroup var input: InputOptions
+    @OptionGroup var badImages: BadImageArguments
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var watch: WatchArguments
+    @OptionGroup var progress: ProgressArguments
 
     func validate() throws {
-        for (first, second, names) in [
-            (list1, list2, "--list1 and --list2"), (validation1, validation2, "--validation1 and --validation2"),
-        ] where (first == nil) != (second == nil) {
-            throw ValidationError("\(names) go together")
-        }
+        if validation2 != nil, validation1 == nil { throw ValidationError("--validation2 goes with --validation1") }
         if threshold != nil, validation1 != nil {
             throw ValidationError("give --threshold or a validation list that chooses it, and not both")
         }
@@ -94,15 +76,14 @@ struct EvaluateCommand: ParsableCommand {
                 if communicator.isRankZero { try files.probe() }
                 return communicator.isRankZero ? try metrics.map(TrainingCurves.init(file:)) : nil
             }
-            let validation = try lists(validation1, validation2).map {
-                try compared($0, identities: nil, communicator, log)
-            }
-            let test = try compared(lists(list1, list2) ?? [], identities: identities, communicator, log)
+            let lists = [validation1, validation2].compactMap(\.self)
+            let validation = lists.isEmpty ? nil : try compared(lists, identities: nil, communicator, log)
+            let test = try compared(pairs.lists, identities: pairs.identities, communicator, log)
             try communicator.together {
                 guard communicator.isRankZero else { return }
                 log.say("evaluating \(test.table.rows.count) pairs")
                 let evaluation = try Evaluation(
-                    model: model, weights: weightFiles, of: test, threshold: try choice(validation, for: test),
+                    model: net.model, weights: net.weightFiles, of: test, threshold: try choice(validation, for: test),
                     bootstrap: Bootstrap(replicates: bootstrap))
                 print(evaluation.text)
                 try files.write(
@@ -113,19 +94,13 @@ struct EvaluateCommand: ParsableCommand {
         }
     }
 
-    private var weightFiles: [String] { weights.split(separator: ",").map(String.init) }
-
-    private func lists(_ first: String?, _ second: String?) -> [String]? {
-        if let first, let second { [first, second] } else { nil }
-    }
-
     private func compared(
         _ lists: [String], identities: String?, _ communicator: any Communicator, _ log: TrainingLog
     ) throws -> ComparedPairs {
-        let pass = try PairPass(
-            model: model, lists: lists, weights: weightFiles, map: weightOptions.map,
-            options: input.runOptions(compute), communicator: communicator, log: log)
-        return try ComparedPairs(pass, identities: identities, communicator: communicator)
+        var options = input.runOptions(compute)
+        badImages.fill(&options)
+        let pass = try PairPass(net.trained, lists: lists, options: options, communicator: communicator, log: log)
+        return try ComparedPairs(pass, identities: identities, progress.bar("pairs", communicator), communicator)
     }
 
     /// The threshold that is given or that the validation list chooses; nil leaves it to the evaluated pairs.
@@ -136,6 +111,6 @@ struct EvaluateCommand: ParsableCommand {
         guard let validation else { return nil }
         return .init(
             distance: try validation.curve().bestAccuracy.threshold, origin: .validation,
-            lists: validation.source.files)
+            lists: validation.files)
     }
 }

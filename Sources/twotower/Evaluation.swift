@@ -32,6 +32,8 @@ struct Evaluation: Encodable {
     let weights: [String]
     let lists: [String]
     let score: PairPass.Score
+    /// Pairs with an image that can't be read.
+    let leftOut: Int
     let threshold: Threshold
     let verification: PairFigures
 
@@ -48,7 +50,8 @@ struct Evaluation: Encodable {
         let entry = curve.ranking.index(threshold: distance)
         self.model = model
         self.weights = weights
-        lists = pairs.source.files
+        lists = pairs.files
+        leftOut = pairs.leftOut
         score = pairs.score
         verification = figures
         threshold = Threshold(
@@ -70,8 +73,9 @@ struct Evaluation: Encodable {
         table.alignRight(1, 3)
         for row in verification.rows { table.add(row) }
         let people = verification.identities.map { ", of \($0) identities" } ?? ""
+        let left = leftOut > 0 ? "\npairs left out = \(leftOut) (they can't be read)" : ""
         return """
-            pairs = \(verification.pairs) (\(verification.matching) matching, \(verification.nonMatching) not\(people))
+            pairs = \(verification.pairs) (\(verification.matching) matching, \(verification.nonMatching) not\(people))\(left)
             \(table)
             \(thresholdSentence)
             """

@@ -64,10 +64,12 @@ struct EvaluationPage {
 
     /// What a reader of the intervals has to know.
     private var remarks: [String] {
+        let left =
+            evaluation.leftOut > 0 ? ["\(evaluation.leftOut) pairs are left out: an image of each can't be read."] : []
         guard let count = evaluation.verification.identities, count < Self.fewIdentities,
             evaluation.verification.bootstrap.replicates > 0
-        else { return [] }
-        return ["The pairs are of \(count) identities only, so the intervals are rough."]
+        else { return left }
+        return left + ["The pairs are of \(count) identities only, so the intervals are rough."]
     }
 
     private static let fewIdentities = 20
@@ -129,8 +131,8 @@ struct EvaluationPage {
         }
         return sorted.prefix(worst).map { index in
             .init(
-                distance: Double(rows[index].distance), place: "pair \(index + 1)",
-                paths: pairs.source.names(of: index), pictures: pairs.source.thumbnails(of: index, by: thumbnailer))
+                distance: Double(rows[index].distance), place: "pair \(pairs.index(ofRow: index) + 1)",
+                paths: pairs.names(ofRow: index), pictures: pairs.thumbnails(ofRow: index, by: thumbnailer))
         }
     }
 }

@@ -21,12 +21,7 @@ struct ExportCommand: ParsableCommand {
             prototxt, and in the metadata of the ONNX model, whose number of images is open.
             """)
 
-    @Option(help: ArgumentHelp("The prototxt of the net that was trained.", valueName: "file"))
-    var model: String
-
-    @Option(help: ArgumentHelp("The caffemodels with its weights, by layer name.", valueName: "file,..."))
-    var weights: String
-
+    @OptionGroup var net: TrainedNetArguments
     @Option(help: ArgumentHelp("Which tower, or both: a, b or pair.", valueName: "a|b|pair"))
     var tower: Export.Part
 
@@ -39,8 +34,6 @@ struct ExportCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write an ONNX model (opset 17).", valueName: "FILE"))
     var onnx: String?
 
-    @OptionGroup var weightOptions: WeightOptions
-
     func validate() throws {
         if caffe == nil, onnx == nil { throw ValidationError("give --caffe PREFIX or --onnx FILE, or both") }
         if blob != nil, tower == .pair { throw ValidationError("--blob goes with --tower a or b") }
@@ -50,9 +43,7 @@ struct ExportCommand: ParsableCommand {
         try Job.run { communicator, log in
             try communicator.together {
                 guard communicator.isRankZero else { return }
-                let export = try Export(
-                    model: model, part: tower, blob: blob, weights: weights.split(separator: ",").map(String.init),
-                    map: weightOptions.map, log: log)
+                let export = try Export(net.trained, part: tower, blob: blob, log: log)
                 if let caffe { try export.writeCaffe(prefix: caffe) }
                 if let onnx { try export.writeONNX(to: onnx) }
             }

@@ -43,6 +43,7 @@ struct PackCommand: ParsableCommand {
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
     @OptionGroup var pixels: PixelLimit
+    @OptionGroup var progress: ProgressArguments
 
     func validate() throws {
         if threads < 1 { throw ValidationError("--threads \(threads): give 1 or more") }
@@ -65,11 +66,11 @@ struct PackCommand: ParsableCommand {
     func run() throws {
         try Job.run { communicator, log in
             guard communicator.size == 1 else { throw PackError.ranks(communicator.size) }
-            var progress = ProgressBar("pairs")
+            var bar = progress.bar("pairs", communicator)
             defer { Console.showProgress("") }
             if let check {
                 print(
-                    "\(check): \(try PackCheck(check, threads: threads, pixelLimit: pixels.maxPixels) { progress.show($0, of: $1) })"
+                    "\(check): \(try PackCheck(check, threads: threads, pixelLimit: pixels.maxPixels) { bar.show($0, of: $1) })"
                 )
             } else if let output, let height, let width {
                 let list = try PairList(lists.map { .init(file: $0, rootFolder: rootFolder) })
@@ -77,7 +78,7 @@ struct PackCommand: ParsableCommand {
                     .init(
                         list, size: .init(width: width, height: height), isColor: !gray, output: output,
                         threads: threads, pixelLimit: pixels.maxPixels))
-                try packer.run { progress.show($0, of: list.count) }
+                try packer.run { bar.show($0, of: list.count) }
                 print("\(output): \(list.count) pairs are packed")
             }
         }

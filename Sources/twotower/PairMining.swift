@@ -19,6 +19,7 @@ struct PairMining {
     /// The folder for the lists.
     let output: String
     let seed: UInt64
+    let progress: ProgressArguments
     let communicator: any Communicator
     let log: TrainingLog
 
@@ -59,15 +60,16 @@ struct PairMining {
         var options = options
         options.rootFolder = ""
         let pass = try TowerPass.make(
-            model: arguments.model ?? "", tower: tower, list: list(side), blob: nil,
-            weights: (arguments.weights ?? "").split(separator: ",").map(String.init), map: map, options: options,
-            communicator: communicator, log: log)
+            TrainedNet(
+                model: arguments.model ?? "", weights: (arguments.weights ?? "").split(separator: ",").map(String.init),
+                map: map),
+            tower: tower, list: list(side), blob: nil, options: options, communicator: communicator, log: log)
         var writer: EmbeddingWriter?
         try communicator.together {
             guard communicator.isRankZero else { return }
             writer = try EmbeddingWriter(embeddings(side), count: pass.count, length: pass.lengths[0])
         }
-        var bar = ProgressBar("images", isShown: communicator.isRankZero ? nil : false)
+        var bar = progress.bar("images", communicator)
         try pass.run { batch in
             guard let writer else { return }
             try writer.append(rows: batch.rows[0])
@@ -85,12 +87,8 @@ struct PairMining {
         var options = SearchOptions()
         // Those of the anchor's own identity may all be nearer.
         options.neighbours = min(wanted + skip + sides[1].largestIdentity, files[1].count)
-        // No row is one that a query should find: nothing is counted.
-        let none = Relevance(
-            indexLabels: .init(repeating: 0, count: files[1].count),
-            queryLabels: .init(repeating: 1, count: files[0].count), excludesSelf: false)
         let search = try ExactSearch(
-            index: files[1], queries: files[0], relevance: none, options: options, communicator: communicator)
+            index: files[1], queries: files[0], relevance: .nothing, options: options, communicator: communicator)
         var nearest: [[Int32]] = []
         try search.run { result in
             for (query, neighbours) in zip(result.queries, result.neighbours) {

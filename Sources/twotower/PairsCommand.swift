@@ -50,8 +50,7 @@ struct PairsCommand: ParsableCommand {
     @Option(help: "What all that is drawn is drawn from.")
     var seed: UInt64 = 1
 
-    @Option(help: "Show a line with progress, speed and time left: auto (on a terminal), on, off.")
-    var progress = TrainCommand.Progress.auto
+    @OptionGroup var progress: ProgressArguments
 
     @OptionGroup var weightOptions: WeightOptions
     @OptionGroup var compute: ComputeOptions
@@ -94,8 +93,7 @@ struct PairsCommand: ParsableCommand {
     ) throws -> (images: ImageCollection, split: IdentitySplit, makers: [PairMaker]) {
         guard communicator.size == 1 || hard.isWanted else { throw TooManyRanks(count: communicator.size) }
         try refuseOverwriting(hasViews: source.folder1 != nil)
-        var bar = ProgressBar(
-            "images", isShown: communicator.isRankZero ? progress == .auto ? nil : progress == .on : false)
+        var bar = progress.bar("images", communicator)
         let images = try ImageCollection(source.source, looking: source.looking) { bar.show($0, of: $1) }
         Console.showProgress("")
         try refuseOverwriting(hasViews: images.table.hasViews)
@@ -128,7 +126,7 @@ struct PairsCommand: ParsableCommand {
         compute.fill(&options)
         let mining = PairMining(
             images: images, part: split.parts[train], arguments: hard, map: weightOptions.map, options: options,
-            output: output, seed: seed, communicator: communicator, log: log)
+            output: output, seed: seed, progress: progress, communicator: communicator, log: log)
         return try mining.run(makers[train])
     }
 

@@ -9,10 +9,9 @@ struct ProgressBar {
     private let start = Date.now
     private var first: Int?
 
-    /// - Parameter isShown: nil shows it on a terminal only.
-    init(_ unit: String, isShown: Bool? = nil) {
+    init(_ unit: String, isShown: Bool) {
         self.unit = unit
-        self.isShown = isShown ?? (isatty(STDERR_FILENO) == 1)
+        self.isShown = isShown
     }
 
     /// Shows that so many are done; what was done at the first call does not count for the speed.

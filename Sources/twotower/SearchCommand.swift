@@ -34,7 +34,8 @@ struct SearchCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What a query should find: rows with its label, or in its place.", valueName: "label|position"))
+            "What a query should find: rows with its label, or in its place; or nothing, for lists without labels, and then "
+                + "there are no figures.", valueName: "label|position|nothing"))
     var match = Relevance.Match.label
 
     @Option(help: ArgumentHelp("How distances are measured.", valueName: "euclidean|cosine"))
@@ -52,8 +53,7 @@ struct SearchCommand: ParsableCommand {
     @Option(help: "Put before every path of the ids, as it is (no slash is added), to find the sheet's pictures.")
     var rootFolder = ""
 
-    @Option(help: "Show a line with progress, speed and time left: auto (on a terminal), on, off.")
-    var progress = TrainCommand.Progress.auto
+    @OptionGroup var progress: ProgressArguments
 
     @Option(help: "Threads of each rank (default: the cores it may use, shared out between the ranks of its host).")
     var threads: Int?
@@ -83,7 +83,7 @@ struct SearchCommand: ParsableCommand {
                 index: input.index, queries: input.queries, relevance: input.relevance, options: input.options,
                 communicator: communicator)
             log.say("searching \(input.index.count) rows of \(input.index.length) for \(input.queries.count) queries")
-            var bar = ProgressBar("queries", isShown: communicator.isRankZero ? isProgressShown : false)
+            var bar = progress.bar("queries", communicator)
             var figures = RetrievalFigures()
             var sheet = input.sheet(of: self)
             bar.show(0, of: input.queries.count)
@@ -104,6 +104,4 @@ struct SearchCommand: ParsableCommand {
             }
         }
     }
-
-    private var isProgressShown: Bool? { progress == .auto ? nil : progress == .on }
 }

@@ -27,12 +27,14 @@ struct SearchInput {
                 path: queries.path,
                 problem: "it has \(queries.count) rows and \(index.path) has \(index.count); \(option) needs as many")
         }
-        relevance =
-            if command.match == .label, let indexLabels = ids.index?.labels, let queryLabels = ids.queries?.labels {
-                Relevance(indexLabels: indexLabels, queryLabels: queryLabels, excludesSelf: command.excludeSelf)
-            } else {
-                .samePosition
-            }
+        switch command.match {
+        case .position: relevance = .samePosition
+        case .nothing: relevance = .nothing
+        case .label:
+            relevance = Relevance(
+                indexLabels: try Self.labels(ids.index), queryLabels: try Self.labels(ids.queries),
+                excludesSelf: command.excludeSelf)
+        }
     }
 
     func sheet(of command: SearchCommand) -> SearchSheet? {
@@ -40,6 +42,17 @@ struct SearchInput {
         return SearchSheet(
             queries: command.sheet, neighbours: command.neighbours, ids: (index, queries),
             rootFolder: command.rootFolder, metric: command.metric)
+    }
+
+    private static func labels(_ ids: EmbeddingIDs?) throws -> [Double] {
+        guard let ids else { preconditionFailure("labels are needed, and no ids were read") }
+        guard let labels = ids.labels else {
+            throw EmbeddingError(
+                path: ids.file,
+                problem: "it has no labels, so nothing says which rows a query should find; embed a list of lines "
+                    + "\"path number\", or give --match position, or --match nothing for neighbours without figures")
+        }
+        return labels
     }
 
     private static func ids(of file: EmbeddingFile, _ isNeeded: Bool) throws -> EmbeddingIDs? {

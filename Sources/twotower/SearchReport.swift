@@ -50,6 +50,7 @@ struct SearchReport: Encodable {
     /// For people to read.
     var text: String {
         var lines = ["index = \(indexRows) rows of \(length)", "queries = \(queryRows)"]
+        if match == Relevance.Match.nothing.rawValue { return lines.joined(separator: "\n") }
         if queriesWithoutRelevant > 0 {
             lines.append("queries left out = \(queriesWithoutRelevant) (the index has nothing for them to find)")
         }

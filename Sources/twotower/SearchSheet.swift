@@ -43,7 +43,12 @@ struct SearchSheet {
         sheet.facts = [
             ("index", "\(report.index): \(report.indexRows) rows of \(report.length)"),
             ("queries", "\(report.queries): \(report.queryRows) rows"),
-            ("distance", report.metric), ("right is", "the same \(report.match)"),
+            ("distance", report.metric),
+        ]
+        sheet.queries = shown
+        if report.match == Relevance.Match.nothing.rawValue { return sheet }
+        sheet.facts += [
+            ("right is", "the same \(report.match)"),
             ("queries left out", "\(report.queriesWithoutRelevant), for which the index has nothing to find"),
         ]
         let meanings = [
@@ -53,7 +58,6 @@ struct SearchSheet {
         sheet.figures = zip(report.figures, meanings).map { figure, meaning in
             .init(figure.name, figure.value, meaning: meaning, isKey: true)
         }
-        sheet.queries = shown
         return sheet
     }
 

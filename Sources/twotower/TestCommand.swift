@@ -14,13 +14,7 @@ struct TestCommand: ParsableCommand {
             accepted), with the distance that is the threshold there.
             """)
 
-    @Option(help: ArgumentHelp("The net's prototxt.", valueName: "file"))
-    var model: String
-
-    @Option(help: ArgumentHelp("The caffemodels with its weights, by layer name.", valueName: "file,..."))
-    var weights: String
-
-    @OptionGroup var weightOptions: WeightOptions
+    @OptionGroup var net: TrainedNetArguments
 
     @Option(help: "Batches to run (default: as many as the list fills, each pair counted once).")
     var iterations: Int?
@@ -36,11 +30,10 @@ struct TestCommand: ParsableCommand {
 
     func run() throws {
         try Job.run(threads: compute.threads, stallTimeout: watch.stallTimeout) { communicator, log in
-            let files = weights.split(separator: ",").map(String.init)
             var options = input.runOptions(compute)
             badImages.fill(&options)
             let result = try Tester.test(
-                model: model, weights: files, map: weightOptions.map, iterations: iterations,
+                model: net.model, weights: net.weightFiles, map: net.weightOptions.map, iterations: iterations,
                 options: options, communicator: communicator, log: log)
             log.testOutputs(result.outputs)
             guard communicator.isRankZero else { return }

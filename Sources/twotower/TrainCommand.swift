@@ -5,8 +5,6 @@ import Training
 
 struct TrainCommand: ParsableCommand {
     /// When the progress line is shown; mpirun hides from a rank whether a terminal is there, so its caller can say.
-    enum Progress: String, ExpressibleByArgument, CaseIterable { case auto, on, off }
-
     static let configuration = CommandConfiguration(
         commandName: "train",
         abstract: "Trains a net by a solver.",
@@ -54,8 +52,7 @@ struct TrainCommand: ParsableCommand {
     @Flag(help: "batch_size counts the pairs of each rank, as with Caffe and Horovod; prints the batch of all.")
     var batchPerRank = false
 
-    @Option(help: "Show a line with progress, speed and time left: auto (on a terminal), on, off.")
-    var progress = Progress.auto
+    @OptionGroup var progress: ProgressArguments
 
     @Option(
         help: ArgumentHelp(
@@ -121,7 +118,7 @@ struct TrainCommand: ParsableCommand {
         request.options.timeline = timeline.options
         request.options.tensorBoard = tensorboard
         request.options.watch = verification.options
-        request.options.showsProgress = progress == .on || (progress == .auto && isatty(STDERR_FILENO) == 1)
+        request.options.showsProgress = progress.isShown
         return request
     }
 }

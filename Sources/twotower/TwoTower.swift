@@ -19,7 +19,7 @@ struct TwoTower: ParsableCommand {
             PairsCommand.self, CheckDataCommand.self, PackCommand.self, FeedCommand.self,
             TrainCommand.self, TestCommand.self, CheckCommand.self, DoctorCommand.self, TimeCommand.self,
             SummaryCommand.self, UpgradeCommand.self,
-            EmbedCommand.self, EvaluateCommand.self, CalibrateCommand.self, CompareCommand.self,
+            EmbedCommand.self, EvaluateCommand.self, CalibrateCommand.self, CompareCommand.self, VerifyCommand.self,
             SearchCommand.self, ExportCommand.self,
         ])
 }

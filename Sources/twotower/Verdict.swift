@@ -9,6 +9,7 @@ struct Verdict {
     /// "best_accuracy of w.calibration.json", "--threshold".
     let origin: String?
     private let calibration: CalibrationFile?
+    private let prior: Double?
     private let score: PairPass.Score
 
     /// What is wrong with thresholds and calibrations.
@@ -19,17 +20,22 @@ struct Verdict {
     /// - Parameters:
     ///   - calibration: as given; nil takes the one beside the weights, if there is one.
     ///   - threshold: a number, the name of one of the calibration's, or nil for that of the best accuracy.
-    init(score: PairPass.Score, weights: [String], calibration given: String?, threshold: String?) throws {
+    ///   - prior: the share of pairs that match where the net is used; nil for that of the calibration's list.
+    init(
+        score: PairPass.Score, weights: [String], calibration given: String?, threshold: String?, prior: Double? = nil
+    ) throws {
         self.score = score
-        let beside = CalibrationFile.path(besideWeights: weights.last ?? "")
-        let path = given ?? (FileManager.default.fileExists(atPath: beside) ? beside : nil)
-        calibration = try path.map { path in
-            let file = try CalibrationFile(contentsOf: path)
-            try file.check(weights: try .init(contentsOf: weights), file: path)
-            return file
-        }
+        self.prior = prior
+        let chosen = try ChosenCalibration(given, weights: weights)
+        let path = chosen?.path
+        calibration = chosen?.file
         if let calibration, (calibration.head == .distance) != (score == .distance) {
             throw Fault(description: "\(path ?? "") is of a net with another head; calibrate this net")
+        }
+        if prior != nil, calibration == nil {
+            throw Fault(
+                description: "--prior needs a calibration, whose list says how many pairs matched there; make one with "
+                    + "twotower calibrate")
         }
         if let text = threshold, let number = Float(text) {
             guard number.isFinite else { throw Fault(description: "--threshold \(text): give a number") }
@@ -42,7 +48,7 @@ struct Verdict {
             if let threshold {
                 throw Fault(
                     description:
-                        "--threshold \(threshold): there is no calibration beside the weights (\(beside)) that has "
+                        "--threshold \(threshold): there is no calibration beside the weights that has "
                         + "it; give a number, or make one with twotower calibrate")
             }
             // A softmax chooses the likelier class.
@@ -71,7 +77,12 @@ struct Verdict {
         let distance = score == .distance ? scored.value : 1 - scored.value
         let difference =
             scored.difference.isEmpty ? nil : EmbeddingRows(scored.difference, length: scored.difference.count)
-        let calibrated = calibration?.probability(distance: distance, difference: difference)
+        let calibrated = calibration.map { calibration in
+            let probability = calibration.probability(distance: distance, difference: difference)
+            guard let prior else { return probability }
+            let share = Double(calibration.list.matching) / Double(calibration.list.pairs)
+            return Probability.moved(probability, fromPrior: share, toPrior: prior)
+        }
         return Judged(
             distance: distance, isMatch: threshold.map { distance <= $0 },
             probability: calibrated ?? (score == .probability ? Double(scored.value) : nil))

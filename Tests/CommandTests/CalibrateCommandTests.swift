@@ -72,6 +72,7 @@ extension CommandTests {
                 let text = command.standardOutput
                 #expect(text.contains("pairs = 20 (11 matching, 9 not), of 3 identities\n"))
                 #expect(text.contains("\nidentities = 3 enrolled, tower b; covariance of each: "))
+                #expect(text.contains("\nclaims = "))
                 for model in ["logistic", "isotonic", "gaussians", "identities"] {
                     #expect(text.contains("\n\(model) "), "\(model)")
                 }
@@ -123,6 +124,31 @@ extension CommandTests {
             let alone = try Tool.run(
                 ["calibrate", "--model", "n", "--weights", "w", "--enrol", "e"], directory: Golden.directory.path)
             #expect(alone.status == 64 && alone.standardError.contains("--enrol needs --identities"))
+        }
+
+        /// Other people's images are the impostors: the claims are the same, their figures others.
+        @Test
+        func aBackgroundTakesPart() throws {
+            let folder = try ScratchDirectory("calibrate")
+            let enrolled = try Self.arguments(folder)
+            let strangers = try Self.lines("all.txt").suffix(12).enumerated().map { number, line in
+                "\(line.split(separator: " ")[0]) \(100 + number / 4)\n"
+            }
+            let background = ["--background", try folder.write("strangers.txt", strangers.joined())]
+            let outputs = try [[], background].enumerated().map { number, more in
+                let command = try Tool.run(
+                    enrolled + more + ["--output", folder.file("\(number).json")], directory: Golden.directory.path)
+                try #require(command.status == 0, "\(command.standardError)")
+                return command.standardOutput.split(separator: "\n")
+            }
+            func line(_ start: String) -> [Substring?] { outputs.map { $0.first { $0.hasPrefix(start) } } }
+            let claims = line("claims = ").map { $0?.prefix { $0 != ":" } }
+            #expect(claims[0] == claims[1] && claims[0] != nil)
+            let figures = line("identities  ")
+            #expect(figures[0] != figures[1] && figures[1] != nil)
+            // Nothing of the list is in the densities then.
+            let cells = try #require(figures[1]).split(separator: " ")
+            #expect(cells[1] == cells[3] && cells[2] == cells[4])
         }
 
         /// Numbers that no pair knows enrol nobody who is claimed.

@@ -66,6 +66,8 @@ extension CommandTests {
             }
             let single = try lines(compare(["--json", paths[0][1], paths[1][1]]))
             let (one, same) = (try #require(single.first?.distance), try #require(all[1].distance))
+            let prior = try compare(["--prior", "0.5"] + pictures)
+            #expect(prior.status == 1 && prior.standardError.contains("--prior needs a calibration"))
             #expect(single.count == 1 && abs(one - same) <= 1e-5 * max(1, same))
         }
 
@@ -103,6 +105,11 @@ extension CommandTests {
             #expect((0...1).contains(try #require(line.probability)))
             let equal = try #require(lines(compare(["--threshold", "eer"])).first)
             #expect(equal.distance == distance && equal.threshold != nil)
+            // 11 of the list's 20 pairs match; where they are rarer, so is the same distance's match.
+            let p = try #require(line.probability)
+            let rare = try #require(lines(compare(["--prior", "0.01"])).first)
+            let moved = p * 0.01 / 0.55 / (p * 0.01 / 0.55 + (1 - p) * 0.99 / 0.45)
+            #expect(abs(try #require(rare.probability) - moved) < 1e-9 && rare.match == line.match)
             let unknown = try compare(["--threshold", "far_3"])
             #expect(unknown.status == 1)
             #expect(unknown.errors.first?.hasPrefix("--threshold far_3: ") == true)

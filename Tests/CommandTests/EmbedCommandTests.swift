@@ -55,10 +55,46 @@ extension CommandTests {
             #expect(try rows("fc6.npy").shape[0] == 12)
         }
 
+        /// A list of paths alone has ids of paths alone, and what can't be read has no row, on any number of ranks.
+        @Test(arguments: [nil, 3]) func listsMayHaveNoLabelsAndBadImages(ranks: Int?) throws {
+            let paths = try String(contentsOfFile: Golden.path("test1.txt"), encoding: .utf8).split(separator: "\n").map
+            {
+                String($0.dropLast(2))
+            }
+            let broken = try scratch.write("broken.jpg", "no picture")
+            let list = try scratch.write(
+                "list.txt", (paths[..<2] + [broken] + paths[2...]).joined(separator: "\n") + "\n")
+            let some = try embed(["--tower", "a", "--list", list, "--bad-image", "skip"], to: "some.npy", ranks: ranks)
+            try #require(some.status == 0, "\(some.standardError)")
+            #expect(some.standardError.contains("12 embeddings of 16 values"))
+            #expect(some.standardError.contains("1 images left out, which can't be read"))
+            #expect(some.standardError.contains("left out: \(list):3: \(broken)"))
+            #expect(try scratch.text(of: "some.ids.txt") == paths.map { $0 + "\n" }.joined())
+            let all = try embed(["--tower", "a"], to: "all.npy")
+            #expect(all.status == 0)
+            #expect(
+                Compare.relativeMismatch(
+                    "embeddings", try rows("some.npy").values.map(Double.init),
+                    try rows("all.npy").values.map(Double.init)) == nil)
+            let search = try Tool.run([
+                "search", "--index", scratch.file("some.npy"), "--queries", scratch.file("some.npy"),
+            ])
+            #expect(search.status == 1)
+            #expect(search.standardError.contains("some.ids.txt: it has no labels"))
+            let nothing = try Tool.run([
+                "search", "--index", scratch.file("some.npy"), "--queries", scratch.file("some.npy"), "--match",
+                "nothing",
+                "--output", scratch.file("found"),
+            ])
+            #expect(
+                nothing.status == 0 && nothing.standardOutput.hasPrefix("index = 12 rows of 16\nqueries = 12\nwrote"))
+            #expect(try scratch.text(of: "found/neighbours.csv").split(separator: "\n").count == 1 + 12 * 10)
+        }
+
         @Test func faultsAreSentences() throws {
             let blob = try embed(["--tower", "b", "--blob", "fc6"], to: "x.npy")
             #expect(blob.status == 1)
-            #expect(blob.standardError.contains("tower b has no blob \"fc6\"; it has data_p, label_p, conv1_p"))
+            #expect(blob.standardError.contains("tower b has no blob \"fc6\"; it has data_p, conv1_p"))
             let name = try embed(["--tower", "a"], to: "x.txt")
             #expect(name.status == 64 && name.standardError.contains("give a name that ends in .npy"))
             #expect(!scratch.has("x.npy"))

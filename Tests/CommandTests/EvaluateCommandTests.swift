@@ -31,6 +31,7 @@ extension CommandTests {
             let lists: [String]
             let threshold: Threshold
             let verification: Figures
+            let leftOut: Int
         }
 
         private static func run(_ net: String, _ more: [String], to output: String, ranks: Int? = nil) throws -> Command
@@ -65,7 +66,9 @@ extension CommandTests {
             #expect(try one.names == ["out"] && two.names == ["out"])
             #expect(try one.data(of: "out/evaluation.json") == two.data(of: "out/evaluation.json"))
             #expect(alone.curve == together.curve && alone.page == together.page)
-            #expect(alone.found.verification.pairs == 12 && alone.found.verification.matching == 7)
+            #expect(
+                alone.found.verification.pairs == 12 && alone.found.leftOut == 0
+                    && alone.found.verification.matching == 7)
             #expect(alone.found.threshold.origin == "test" && alone.found.lists == ["test1.txt", "test2.txt"])
             #expect(alone.printed.contains("pairs = 12 (7 matching, 5 not)\n"))
             #expect(alone.curve.hasPrefix("threshold,false_accept_rate,true_accept_rate\n-inf,0.0,0.0\n"))
@@ -126,6 +129,39 @@ extension CommandTests {
             #expect(training.found.verification.pairs == 20)
         }
 
+        /// Pairs with a bad image are counted nowhere, on any number of ranks; the others keep their identities and places.
+        @Test(arguments: [nil, 2]) func badImagesAreLeftOut(ranks: Int?) throws {
+            let scratch = try ScratchDirectory("evaluate")
+            func lines(_ list: String) throws -> [String] {
+                try String(contentsOfFile: Golden.path(list), encoding: .utf8).split(separator: "\n").map(String.init)
+            }
+            var (first, second) = (try lines("test1.txt"), try lines("test2.txt"))
+            let people = (0..<12).map { "p\($0 / 2)\tp\($0 % 5)\n" }
+            let broken = try scratch.write("broken.jpg", "no picture")
+            for line in [0, 5] { first[line] = "\(broken) \(first[line].suffix(1))" }
+            second[11] = "nowhere.jpg \(second[11].suffix(1))"
+            let bad = try Self.evaluate(
+                "net_contrastive",
+                [
+                    "--list1", scratch.write("1.txt", first.joined(separator: "\n")), "--list2",
+                    scratch.write("2.txt", second.joined(separator: "\n")), "--identities",
+                    scratch.write("people.tsv", people.joined()), "--bad-image", "skip",
+                ], in: scratch, ranks: ranks)
+            #expect(bad.printed.contains("pairs left out = 3"))
+            #expect(bad.page.contains("3 pairs are left out"))
+            let good = (0..<12).filter { ![0, 5, 11].contains($0) }
+            let own = try ScratchDirectory("evaluate")
+            let kept = try Self.evaluate(
+                "net_contrastive",
+                [
+                    "--list1", own.write("1.txt", good.map { first[$0] }.joined(separator: "\n")), "--list2",
+                    own.write("2.txt", good.map { second[$0] }.joined(separator: "\n")), "--identities",
+                    own.write("people.tsv", good.map { people[$0] }.joined()),
+                ], in: own)
+            #expect(bad.found.verification.pairs == 9 && kept.found.verification == bad.found.verification)
+            #expect(bad.curve == kept.curve)
+        }
+
         @Test func faultsAreSaid() throws {
             let scratch = try ScratchDirectory("evaluate")
             let same = try scratch.write("same.txt", "images/01_astronaut_b.jpg 1\nimages/03_chelsea_b.jpg 1\n")
@@ -142,7 +178,8 @@ extension CommandTests {
                     "can't read the metrics file \(scratch.file("none.jsonl"))"
                 ),
                 (["--output", file + "/folder"], "can't make the directory"),
-                (["--list1", same], "--list1 and --list2 go together"),
+                (["--list2", same], "--list2 goes with --list1"),
+                (["--list1", same], "the towers read 2 lists; give --list2 too"),
                 (["--threshold", "1", "--validation1", same, "--validation2", same], "and not both"),
             ] {
                 let command = try Self.run("net_contrastive", arguments, to: scratch.file("out"))

@@ -22,9 +22,34 @@ extension CommandTests {
                 [
                     "--model", "--weights", "--map", "--list1", "--list2", "--identities", "--validation1",
                     "--validation2", "--threshold", "--metrics", "--bootstrap", "--worst", "--output",
-                    "--stall-timeout",
+                    "--stall-timeout", "--progress",
+                ] + input + bad + compute
+            ),
+            (
+                "embed",
+                ["--model", "--weights", "--map", "--tower", "--list", "--output", "--blob", "--progress"] + input + bad
+                    + compute
+            ),
+            (
+                "compare",
+                [
+                    "<pictures>", "--model", "--weights", "--map", "--list1", "--list2", "--stdin", "--calibration",
+                    "--threshold", "--prior", "--json",
                 ] + input + compute
             ),
+            (
+                "verify",
+                ["--model", "--weights", "--map", "--list", "--calibration", "--threshold", "--json", "--progress"]
+                    + input + bad + compute
+            ),
+            (
+                "search",
+                [
+                    "--index", "--queries", "-k", "--match", "--metric", "--exclude-self", "--output", "--sheet",
+                    "--root-folder", "--progress", "--threads",
+                ]
+            ),
+            ("export", ["--model", "--weights", "--map", "--tower", "--blob", "--caffe", "--onnx"]),
             ("summary", ["--model", "--phase", "--ranks"] + compute),
             ("time", ["--model", "--phase", "--iterations", "--timeline"] + compute),
             ("feed", ["--model", "--phase", "--seconds", "--json"] + input),
@@ -36,9 +61,8 @@ extension CommandTests {
                 "calibrate",
                 [
                     "--model", "--weights", "--map", "--list1", "--list2", "--identities", "--enrol", "--tower",
-                    "--output",
-                    "--seed",
-                ] + input + compute
+                    "--background", "--output", "--seed", "--progress",
+                ] + input + bad + compute
             ),
             ("check", []), ("upgrade", ["<in>", "<out>"]),
             (
@@ -80,7 +104,7 @@ extension CommandTests {
             #expect(help.status == 0)
             for command in [
                 "train", "test", "summary", "time", "feed", "pairs", "pack", "check-data", "check", "doctor", "upgrade",
-                "embed", "evaluate", "calibrate", "compare", "search", "export",
+                "embed", "evaluate", "calibrate", "compare", "verify", "search", "export",
             ] {
                 #expect(help.standardOutput.contains("\n  \(command) "))
             }

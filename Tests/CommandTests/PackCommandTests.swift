@@ -8,12 +8,12 @@ extension CommandTests {
 
         init() throws { scratch = try ScratchDirectory("pack") }
 
-        private func pack(_ name: String, side: Int = 64) throws -> Command {
+        private func pack(
+            _ name: String, side: Int = 64, lists: [String] = ["train1.txt", "train2.txt"]
+        ) throws -> Command {
             try Tool.run(
-                [
-                    "pack", "train1.txt", "train2.txt", "--output", scratch.file(name), "--height", "\(side)",
-                    "--width", "\(side)",
-                ], directory: Golden.directory.path)
+                ["pack"] + lists + ["--output", scratch.file(name), "--height", "\(side)", "--width", "\(side)"],
+                directory: Golden.directory.path)
         }
 
         @Test func packsAndChecks() throws {
@@ -52,6 +52,45 @@ extension CommandTests {
             }
             #expect(losses[0].count == 4)
             #expect(losses[1] == losses[0])
+        }
+
+        /// Both towers read their half of the records: the same embeddings, figures and exported towers as from the lists.
+        @Test func towersAreDeployedAsFromTheLists() throws {
+            #expect(try pack("lmdb", lists: ["test1.txt", "test2.txt"]).status == 0)
+            let text = try String(contentsOfFile: Golden.path("net_contrastive/train_val.prototxt"), encoding: .utf8)
+            let net = try scratch.write("net.prototxt", Self.readingDatabase(scratch.file("lmdb"), text))
+            func run(_ model: String, _ command: String, _ more: String...) throws -> String {
+                let done = try Tool.run(
+                    [
+                        command, "--model", model, "--weights",
+                        Golden.path("net_contrastive/snap_iter_20.caffemodel"),
+                    ] + more, directory: Golden.directory.path)
+                try #require(done.status == 0, "\(done.standardError)")
+                return done.standardOutput
+            }
+            let golden = Golden.path("net_contrastive/train_val.prototxt")
+            for tower in ["a", "b"] {
+                _ = try run(net, "embed", "--tower", tower, "--output", scratch.file("packed.npy"))
+                _ = try run(golden, "embed", "--tower", tower, "--output", scratch.file("lists.npy"))
+                #expect(try scratch.data(of: "packed.npy") == scratch.data(of: "lists.npy"))
+                _ = try run(net, "export", "--tower", tower, "--caffe", scratch.file("packed"))
+                _ = try run(golden, "export", "--tower", tower, "--caffe", scratch.file("lists"))
+                #expect(try scratch.data(of: "packed.caffemodel") == scratch.data(of: "lists.caffemodel"))
+                #expect(
+                    try scratch.text(of: "packed.prototxt").contains(
+                        tower == "a" ? "\"data\": N x 3 x 64 x 64" : "\"data_p\": N x 3 x 64 x 64"))
+            }
+            let packed = try run(net, "evaluate", "--bootstrap", "0", "--output", scratch.file("packed"))
+            let lists = try run(golden, "evaluate", "--bootstrap", "0", "--output", scratch.file("lists"))
+            #expect(
+                packed.split(separator: "\n").dropLast() == lists.split(separator: "\n").dropLast(),
+                "all but the folder")
+            let two = try Tool.run([
+                "evaluate", "--model", net, "--weights", Golden.path("net_contrastive/snap_iter_20.caffemodel"),
+                "--list1",
+                "x", "--list2", "y", "--output", scratch.file("out"),
+            ])
+            #expect(two.status == 1 && two.standardError.contains("give one database of pairs, as --list1"))
         }
 
         /// A net of two ImageData layers, with a Data layer and a Slice in their place.

@@ -53,6 +53,23 @@ struct PairListTests {
         #expect(list.labels == [1, 0])
     }
 
+    /// Where labels are optional the first line decides whether there are any.
+    @Test func listsMayBeOfPathsOnly() throws {
+        try scratch.write("a.txt", "my picture.jpg\nb 1\n")
+        try scratch.write("b.txt", "a.jpg 1\nb.jpg\n")
+        let list = try PairList([.init(file: "a.txt")], baseDirectory: scratch.path, labelsAreOptional: true)
+        #expect(!list.isLabelled && list.labels == [0, 0])
+        #expect((0..<2).map { list.path(column: 0, index: $0) } == ["my picture.jpg", "b 1"])
+        #expect(try ImagePairs(list, columns: []).labels == nil)
+        let error = #expect(throws: PairListError.self) {
+            try PairList([.init(file: "b.txt")], baseDirectory: scratch.path, labelsAreOptional: true)
+        }
+        #expect(error?.description.hasPrefix("b.txt:2: no space between path and label") == true)
+        try scratch.write("b.txt", "a.jpg 1\nb.jpg 2\n")
+        #expect(
+            try PairList([.init(file: "b.txt")], baseDirectory: scratch.path, labelsAreOptional: true).labels == [1, 2])
+    }
+
     @Test func malformedLinesAreQuoted() throws {
         let expected = "expected a path, a space and a number, as in \"images/a.jpg 1\""
         #expect(

@@ -19,6 +19,8 @@ package struct DeployNet {
         case lists
         /// An Input layer: the shape C × H × W of one image.
         case images(Shape)
+
+        fileprivate var isImages: Bool { if case .images = self { true } else { false } }
     }
 
     package let head: Head
@@ -61,10 +63,21 @@ package struct DeployNet {
         }
     }
 
-    /// The data layer of a tower, as the net has it.
+    /// The data layer of a tower, as the net has it; that of both where its records hold both images.
     package func dataLayer(of half: TowerSplit.Half) -> LayerParameter {
-        towers.net.layer[towers.dataLayers[half.rawValue]]
+        towers.net.layer[towers.dataLayers[towers.slice == nil ? half.rawValue : 0]]
     }
+
+    /// The layers that make the images of both towers.
+    package var imageLayers: [LayerParameter] {
+        (towers.dataLayers + [towers.slice].compactMap(\.self)).map { towers.net.layer[$0] }
+    }
+
+    /// The blob of a tower's images.
+    package func images(of half: TowerSplit.Half) -> String { towers.images(of: half) }
+
+    /// Whether one data layer's records hold the images of both towers.
+    package var readsWholePairs: Bool { towers.slice != nil }
 
     /// The net of one tower alone, from its images to a blob.
     ///
@@ -74,53 +87,51 @@ package struct DeployNet {
     /// - Throws: `NetError` for a blob that the tower does not make.
     package func tower(_ half: TowerSplit.Half, to blob: String? = nil, input: Input) throws -> NetParameter {
         let ends = try blob.map { try checked($0, half) } ?? crossing[half] ?? []
-        var result = towers.net
-        result.layer = needed(for: ends)
-        let own = dataLayer(of: half)
-        result.layer = result.layer.map {
-            $0.name == own.name ? Self.source(own, input, label: own.top.dropFirst().first) : $0
-        }
-        return result
+        return part(to: ends, from: [half: input], label: dataLayer(of: half).top.dropFirst().first)
     }
 
     /// The net of both towers and their head.
     ///
     /// With lists, the labels of pairs are a top too.
     package func pair(a: Input, b: Input) -> NetParameter {
+        part(to: ends, from: [.a: a, .b: b], label: label)
+    }
+
+    /// The layers that some blobs need; the first data layer among them puts out the label.
+    private func part(to ends: [String], from inputs: [TowerSplit.Half: Input], label: String?) -> NetParameter {
         var result = towers.net
-        result.layer = needed(for: ends)
-        let own = [dataLayer(of: .a), dataLayer(of: .b)]
-        result.layer = result.layer.map { layer in
-            if layer.name == own[0].name { return Self.source(layer, a, label: label) }
-            if layer.name == own[1].name {
-                return Self.source(layer, b, label: own[0].top.count > 1 ? nil : label)
+        var label = label
+        result.layer = needed(for: ends).flatMap { layer -> [LayerParameter] in
+            let made = TowerSplit.Half.allCases.filter { layer.top.contains(images(of: $0)) }
+            let shapes = made.compactMap { half -> LayerParameter? in
+                guard case .images(let shape)? = inputs[half] else { return nil }
+                return Self.input(images(of: half), shape, name: made.count > 1 ? images(of: half) : layer.name)
             }
-            return layer
+            if !shapes.isEmpty { return shapes }
+            guard DataLayers.types.contains(layer.type) else { return [layer] }
+            if inputs.values.contains(where: \.isImages) { return [] }
+            var source = layer
+            source.top = [layer.top[0]] + [label].compactMap(\.self)
+            label = nil
+            return [source]
         }
         return result
     }
 
-    private static func source(_ layer: LayerParameter, _ input: Input, label: String?) -> LayerParameter {
-        switch input {
-        case .lists:
-            var source = layer
-            source.top = [layer.top[0]] + (label.map { [$0] } ?? [])
-            return source
-        case .images(let shape):
-            var source = LayerParameter()
-            source.name = layer.name
-            source.type = "Input"
-            source.top = [layer.top[0]]
-            var dims = BlobShape()
-            dims.dim = [1] + shape.dims.map(Int64.init)
-            source.inputParam.shape = [dims]
-            return source
-        }
+    private static func input(_ blob: String, _ shape: Shape, name: String) -> LayerParameter {
+        var layer = LayerParameter()
+        layer.name = name
+        layer.type = "Input"
+        layer.top = [blob]
+        var dims = BlobShape()
+        dims.dim = [1] + shape.dims.map(Int64.init)
+        layer.inputParam.shape = [dims]
+        return layer
     }
 
     private func checked(_ blob: String, _ half: TowerSplit.Half) throws -> [String] {
-        let own = layers.filter { layer in layer.top.contains { isMade($0, by: half) } }.flatMap(\.top)
-        guard own.contains(blob), isMade(blob, by: half) else {
+        let own = layers.flatMap(\.top).filter { isMade($0, by: half) }
+        guard own.contains(blob) else {
             let names = own.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
             throw NetError(
                 "tower \(half) has no blob \"\(blob)\"; it has \(names.joined(separator: ", "))")

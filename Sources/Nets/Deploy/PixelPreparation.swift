@@ -8,14 +8,18 @@ package struct PixelPreparation {
     private let input: String
     private let image: Shape
     private let layer: LayerParameter
+    private let firstChannel: Int
 
     /// - Parameters:
     ///   - layer: the tower's data layer.
+    ///   - input: the blob of its images.
     ///   - image: C × H × W of its input.
-    package init(_ layer: LayerParameter, image: Shape) {
-        input = layer.top[0]
+    ///   - firstChannel: where the images begin among the channels of the layer's records.
+    package init(_ layer: LayerParameter, input: String, image: Shape, firstChannel: Int = 0) {
+        self.input = input
         self.image = image
         self.layer = layer
+        self.firstChannel = firstChannel
     }
 
     private var transform: TransformationParameter { layer.transformParam }
@@ -35,7 +39,13 @@ package struct PixelPreparation {
         }
     }
 
-    private var mean: String { transform.meanValue.map { "\($0)" }.joined(separator: ",") }
+    /// One for all channels, or one for each.
+    private var means: [Float] {
+        let all = transform.meanValue
+        return all.count > 1 ? Array(all.dropFirst(firstChannel).prefix(image[0])) : all
+    }
+
+    private var mean: String { means.map { "\($0)" }.joined(separator: ",") }
 
     /// A line a step, in the order in which they are taken.
     package var steps: [String] {
@@ -49,9 +59,12 @@ package struct PixelPreparation {
             steps.append("cropped to the \(transform.cropSize)x\(transform.cropSize) in the middle")
         }
         if !mean.isEmpty {
-            steps.append("less the mean \(mean)" + (transform.meanValue.count > 1 ? " by channel" : ""))
+            steps.append("less the mean \(mean)" + (means.count > 1 ? " by channel" : ""))
         }
-        if transform.hasMeanFile { steps.append("less the mean image \(transform.meanFile), cropped alike") }
+        if transform.hasMeanFile {
+            let part = firstChannel > 0 ? " (of its channels those from number \(firstChannel) on)" : ""
+            steps.append("less the mean image \(transform.meanFile)\(part), cropped alike")
+        }
         if transform.scale != 1 { steps.append("times \(transform.scale)") }
         return steps
     }

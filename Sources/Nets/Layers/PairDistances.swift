@@ -1,8 +1,8 @@
 import Tensors
 
 /// How far apart the embeddings of each pair of this shard are, and which pairs match.
-struct PairDistances {
-    enum Norm { case l1, l2 }
+package struct PairDistances {
+    package enum Norm { case l1, l2 }
 
     private(set) var distances: [Float]
     private(set) var matches: [Bool]
@@ -34,16 +34,21 @@ struct PairDistances {
         let length = a.shape[1]
         a.withData { a in
             b.withData { b in
-                for n in distances.indices {
-                    var sum: Float = 0
-                    for i in n * length..<(n + 1) * length {
-                        let difference = a[i] - b[i]
-                        sum += norm == .l1 ? abs(difference) : difference * difference
-                    }
-                    distances[n] = norm == .l1 ? sum : sum.squareRoot()
-                }
+                for n in distances.indices { distances[n] = Self.distance(a, b, row: n, length: length, norm) }
             }
         }
+    }
+
+    /// The distance of row `row` of two blobs of N × `length`.
+    package static func distance(
+        _ a: Span<Float>, _ b: Span<Float>, row: Int, length: Int, _ norm: Norm = .l2
+    ) -> Float {
+        var sum: Float = 0
+        for i in row * length..<(row + 1) * length {
+            let difference = a[i] - b[i]
+            sum += norm == .l1 ? abs(difference) : difference * difference
+        }
+        return norm == .l1 ? sum : sum.squareRoot()
     }
 
     /// A pair matches when its label, cut to a whole number, is not 0.

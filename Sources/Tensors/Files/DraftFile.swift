@@ -52,6 +52,13 @@ package final class DraftFile {
         }
     }
 
+    /// Writes over the first bytes, of which there must be as many.
+    package func replaceStart(by data: Data) throws {
+        precondition(descriptor >= 0, "\(path) is whole already")
+        let count = unsafe data.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        guard count == data.count else { throw FileError.system("write", temporary) }
+    }
+
     /// Makes sure that all of it is on the disk; nothing can be appended any more.
     package func seal() throws {
         guard descriptor >= 0 else { return }

@@ -18,49 +18,50 @@ package struct Export {
     /// How the images of each input are prepared.
     package let preparations: [PixelPreparation]
     private let phase: PhaseNet
-    private let weights: [String]
-    private let map: SuffixRule?
+    private let trained: TrainedNet
     private let log: TrainingLog
 
     /// Reads the net that was trained.
     ///
     /// - Throws: what is wrong with the definition, or with the first image where only that knows its size.
-    package init(
-        model: String, part: Part, blob: String? = nil, weights: [String], map: SuffixRule? = nil, log: TrainingLog
-    ) throws {
-        phase = try PhaseNet.load(model, phase: .test)
-        for note in phase.notes { log.warn(note) }
-        let deploy = try phase.deployed()
-        let shapes = try Self.imageShapes(of: phase)
-        func image(_ half: TowerSplit.Half) -> Shape { shapes[deploy.dataLayer(of: half).name] ?? [] }
+    package init(_ trained: TrainedNet, part: Part, blob: String? = nil, log: TrainingLog) throws {
+        let (phase, deploy) = try trained.deployed(log)
+        let shapes = try Self.imageShapes(of: phase, deploy)
+        func image(_ half: TowerSplit.Half) -> Shape { shapes[half] ?? [] }
+        func preparation(_ half: TowerSplit.Half) -> PixelPreparation {
+            // Of records that hold both images, tower A's channels are the first.
+            let first = deploy.readsWholePairs && half == .b ? image(.a)[0] : 0
+            return PixelPreparation(
+                deploy.dataLayer(of: half), input: deploy.images(of: half), image: image(half), firstChannel: first)
+        }
         switch part {
         case .a, .b:
             let half: TowerSplit.Half = part == .a ? .a : .b
             definition = try deploy.tower(half, to: blob, input: .images(image(half)))
-            preparations = [PixelPreparation(deploy.dataLayer(of: half), image: image(half))]
+            preparations = [preparation(half)]
         case .pair:
             definition = deploy.pair(a: .images(image(.a)), b: .images(image(.b)))
-            preparations = TowerSplit.Half.allCases.map {
-                PixelPreparation(deploy.dataLayer(of: $0), image: image($0))
-            }
+            preparations = TowerSplit.Half.allCases.map(preparation)
         }
-        (self.weights, self.map, self.log) = (weights, map, log)
+        (self.phase, self.trained, self.log) = (phase, trained, log)
     }
 
-    /// C × H × W of each data layer, by name.
-    private static func imageShapes(of phase: PhaseNet) throws -> [String: Shape] {
+    /// C × H × W of each tower's images.
+    private static func imageShapes(of phase: PhaseNet, _ deploy: DeployNet) throws -> [TowerSplit.Half: Shape] {
         var only = phase.net
-        only.layer = phase.dataLayers
+        only.layer = deploy.imageLayers
         let net = try phase.replacing(only).netWithoutData(engine: .caffe, rank: 0, worldSize: 1)
         return Dictionary(
-            uniqueKeysWithValues: net.steps.map { ($0.layer.name, Shape(Array($0.top[0].shape.dims.dropFirst()))) })
+            uniqueKeysWithValues: TowerSplit.Half.allCases.map { half in
+                (half, Shape(Array((net.blob(deploy.images(of: half))?.shape.dims ?? []).dropFirst())))
+            })
     }
 
     /// A net set up from a definition, with the weights.
     private func net(_ definition: NetParameter) throws -> Net {
         let phase = phase.replacing(definition)
         let net = try Net(definition, context: NetContext(phase: .test), place: phase.place)
-        try net.loadAllWeights(fromFiles: weights, map: map, log: log)
+        try net.loadAllWeights(of: trained, log: log)
         return net
     }
 

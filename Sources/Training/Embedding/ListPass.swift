@@ -1,20 +1,22 @@
 package import Comm
-package import Nets
+import Nets
 package import Pairs
 import Tensors
 
 /// Runs a net over each sample of its lists exactly once, on all ranks, and hands what some of its blobs hold to rank zero,
 /// in the order of the lists.
 ///
-/// No sample comes twice, whatever the batch size and the number of ranks: the last batch is as small as it must be.
+/// No sample comes twice, whatever the batch size and the number of ranks: the last batch is as small as it must be. Where
+/// bad images are skipped, samples that have one are left out, and told of.
 package final class ListPass {
-    /// Some samples one after the other.
+    /// Some samples, in the order of the lists; on other ranks than zero none.
     package struct Batch {
-        /// The place of the first in the lists.
-        package let first: Int
-        package let count: Int
-        /// For each blob its values, sample after sample; empty on other ranks than zero.
+        /// Their places in the lists.
+        package let indices: [Int]
+        /// For each blob its values, sample after sample.
         package let rows: [[Float]]
+        /// How many samples the pass has seen with these, those left out among them.
+        package let seen: Int
     }
 
     /// A net that is to be run, and with what.
@@ -23,17 +25,14 @@ package final class ListPass {
         package var definition: PhaseNet
         /// The blobs that are wanted: tops that no layer reads.
         package var blobs: [String]
-        package var weights: [String]
-        package var map: SuffixRule?
+        /// Whose weights it gets.
+        package var trained: TrainedNet
         package var options: RunOptions
 
-        package init(
-            _ definition: PhaseNet, blobs: [String], weights: [String], map: SuffixRule? = nil, options: RunOptions
-        ) {
+        package init(_ definition: PhaseNet, blobs: [String], trained: TrainedNet, options: RunOptions) {
             self.definition = definition
             self.blobs = blobs
-            self.weights = weights
-            self.map = map
+            self.trained = trained
             self.options = options
         }
     }
@@ -41,8 +40,11 @@ package final class ListPass {
     private let parts: [PassPart]
     private let blobs: [String]
     private let communicator: any Communicator
+    private let badImages: BadImageReport?
     /// How many values each blob has of a sample.
     package let lengths: [Int]
+    /// How many samples were left out so far, on rank zero.
+    package private(set) var leftOut = 0
 
     package var source: any PairSource { parts[0].input.source }
     package var count: Int { source.count }
@@ -62,10 +64,12 @@ package final class ListPass {
                 of: request.definition, batchSize: try request.definition.batchSize(), seed: 1, options: options,
                 owner: nil, iterations: nil, team: team)
             for part in parts { try part.input.check(communicator) }
-            try parts[0].net.loadAllWeights(fromFiles: request.weights, map: request.map, log: log)
+            try parts[0].net.loadAllWeights(of: request.trained, log: log)
             return (parts: parts, lengths: try request.blobs.map { try Self.length(of: $0, in: parts[0]) })
         }
         (parts, lengths) = made
+        badImages = BadImageReport(
+            options.decoding.badImages, of: parts.map(\.input), prefix: nil, team: team, log: log)
         log.say(parts[0].input.sentence)
     }
 
@@ -95,14 +99,37 @@ package final class ListPass {
                     try part.net.forward()
                 }
                 try gather(part, counts, into: buffers)
-                let rows = communicator.isRankZero ? buffers.map { $0.array(0..<$0.count) } : []
-                try communicator.together {
-                    try take(
-                        Batch(
-                            first: part.start + number * part.input.batchSize, count: part.input.batchSize, rows: rows))
-                }
+                let samples = try readable(part, counts)
+                let first = part.start + number * part.input.batchSize
+                let batch = Batch(
+                    indices: samples.map { first + $0 },
+                    rows: zip(buffers, lengths).map { buffer, length in
+                        samples.flatMap { buffer.array($0 * length..<($0 + 1) * length) }
+                    }, seen: first + part.input.batchSize)
+                try communicator.together { try take(batch) }
             }
         }
+    }
+
+    /// What the list says of each image of a `TowerPass`; nil where it says nothing.
+    package func labels(of batch: Batch) -> [Float]? {
+        batch.rows.count > 1 && !(source is ImagePairs && source.labels == nil) ? batch.rows[1] : nil
+    }
+
+    /// The samples of a batch that show their own pair, and not one that stands in for a bad one; on rank zero.
+    private func readable(_ part: PassPart, _ counts: [Int]) throws -> [Int] {
+        guard let badImages else { return communicator.isRankZero ? Array(0..<part.input.batchSize) : [] }
+        try badImages.collect()
+        var isReplaced = [Int](repeating: 0, count: part.input.batchSize)
+        let offset = counts[..<communicator.rank].reduce(0, +)
+        for sample in 0..<counts[communicator.rank] where part.input.isReplaced(sample: sample) {
+            isReplaced[offset + sample] = 1
+        }
+        try communicator.allReduceMaximum(&isReplaced)
+        guard communicator.isRankZero else { return [] }
+        let samples = isReplaced.indices.filter { isReplaced[$0] == 0 }
+        leftOut += isReplaced.count - samples.count
+        return samples
     }
 
     /// Puts each rank's rows in their place in rank zero's buffers.
@@ -115,16 +142,5 @@ package final class ListPass {
                 try communicator.gather(&all, counts: counts.map { $0 * lengths[index] })
             }
         }
-    }
-}
-
-extension Net {
-    /// Takes the weights of files, and refuses a layer that is left without.
-    package func loadAllWeights(fromFiles files: [String], map: SuffixRule?, log: TrainingLog) throws {
-        let report = try loadWeights(fromFiles: files, map: map, log: log)
-        guard let layer = report.first else { return }
-        throw NetError(
-            "layer \(layer) has weights, but none of \(files.joined(separator: ", ")) has any for it; give the caffemodel "
-                + "of this net's own training, or --map")
     }
 }

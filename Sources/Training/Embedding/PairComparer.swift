@@ -1,5 +1,5 @@
 import CaffeProto
-package import Nets
+import Nets
 package import Pairs
 import Tensors
 
@@ -27,8 +27,7 @@ package final class PairComparer {
     package let score: PairPass.Score
     private let definition: PhaseNet
     private let deploy: DeployNet
-    private let weights: [String]
-    private let map: SuffixRule?
+    private let trained: TrainedNet
     private let options: RunOptions
     private let log: TrainingLog
     private let columns: [ImageColumn]
@@ -44,13 +43,9 @@ package final class PairComparer {
     }
 
     /// Reads the net; its weights come with the first pictures, whose size may be the net's.
-    package init(
-        model: String, weights: [String], map: SuffixRule?, options: RunOptions, log: TrainingLog
-    ) throws {
-        let phase = try PhaseNet.load(model, phase: .test)
-        for note in phase.notes { log.warn(note) }
-        let deploy = try phase.deployed()
-        let definition = phase.reading([], by: deploy.pair(a: .lists, b: .lists))
+    package init(_ trained: TrainedNet, options: RunOptions, log: TrainingLog) throws {
+        let (phase, deploy) = try trained.deployed(log)
+        let definition = try phase.reading([], by: deploy.pair(a: .lists, b: .lists))
         if let layer = definition.dataLayers.first(where: { $0.type == "Data" }) {
             throw NetError(
                 layer: "\(layer.name) (Data)",
@@ -63,8 +58,7 @@ package final class PairComparer {
         self.deploy = deploy
         self.definition = definition
         score = if case .distance = deploy.head { .distance } else { .probability }
-        self.weights = weights
-        self.map = map
+        self.trained = trained
         self.options = options
         self.log = log
     }
@@ -164,7 +158,7 @@ package final class PairComparer {
         let net = try Net(
             definition.net, context: context, sharingWeightsOf: setting.owner, place: definition.place)
         if setting.owner == nil {
-            try net.loadAllWeights(fromFiles: weights, map: map, log: log)
+            try net.loadAllWeights(of: trained, log: log)
             if case .probability(let blob) = deploy.head {
                 try PairPass.checkClasses(net.blob(blob)?.count ?? 0, of: blob)
             }

@@ -1,5 +1,5 @@
 package import Comm
-package import Nets
+import Nets
 package import Pairs
 
 /// Compares both images of each pair of two lists by a trained net, on all ranks, each pair exactly once.
@@ -16,13 +16,15 @@ package final class PairPass {
 
     /// Some pairs one after the other; empty on other ranks than zero.
     package struct Batch {
-        /// The place of the first in the lists.
-        package let first: Int
+        /// Their places in the lists.
+        package let indices: [Int]
         package let scores: [Float]
         package let labels: [Float]
         /// The embeddings of each tower, pair after pair; empty for a head that has none.
         package let a: [Float]
         package let b: [Float]
+        /// How many pairs the pass has seen with these.
+        package let seen: Int
     }
 
     package let score: Score
@@ -34,23 +36,21 @@ package final class PairPass {
 
     package var source: any PairSource { pass.source }
     package var count: Int { pass.count }
+    /// How many pairs were left out so far, since an image can't be read; on rank zero.
+    package var leftOut: Int { pass.leftOut }
 
     /// Collective.
     ///
     /// - Parameters:
-    ///   - lists: the two lists, or databases; empty for those of the net's TEST phase.
-    ///   - weights: caffemodels, by layer name.
+    ///   - lists: the two lists, or databases, or one database of pairs; empty for those of the net's TEST phase.
     package init(
-        model: String, lists: [String], weights: [String], map: SuffixRule?, options: RunOptions,
-        communicator: any Communicator, log: TrainingLog
+        _ trained: TrainedNet, lists: [String], options: RunOptions, communicator: any Communicator, log: TrainingLog
     ) throws {
         let (deploy, request) = try communicator.together {
-            let phase = try PhaseNet.load(model, phase: .test)
-            for note in phase.notes where communicator.isRankZero { log.warn(note) }
-            let deploy = try phase.deployed()
+            let (phase, deploy) = try trained.deployed(communicator.isRankZero ? log : nil)
             let request = ListPass.Request(
-                phase.reading(lists, by: deploy.pair(a: .lists, b: .lists)),
-                blobs: deploy.ends + (deploy.label.map { [$0] } ?? []), weights: weights, map: map, options: options)
+                try phase.reading(lists, by: deploy.pair(a: .lists, b: .lists)),
+                blobs: deploy.ends + (deploy.label.map { [$0] } ?? []), trained: trained, options: options)
             return (deploy, request)
         }
         pass = try ListPass(request, communicator: communicator, log: log)
@@ -80,38 +80,27 @@ package final class PairPass {
     /// - Parameter take: gets the pairs in order, on every rank.
     package func run(_ take: (Batch) throws -> Void) throws {
         try pass.run { batch in
-            guard communicator.isRankZero else {
-                return try take(Batch(first: batch.first, scores: [], labels: [], a: [], b: []))
-            }
             let labels: [Float] =
                 if let known = source.labels {
-                    Array(known[batch.first..<batch.first + batch.count])
+                    batch.indices.map { known[$0] }
                 } else {
                     readsLabels ? batch.rows[batch.rows.count - 1] : []
                 }
+            var (scores, a, b): ([Float], [Float], [Float]) = ([], [], [])
             switch score {
             case .distance:
-                let (a, b) = (batch.rows[0], batch.rows[1])
-                let distances = Self.distances(a, b, length: embeddingLength)
-                try take(Batch(first: batch.first, scores: distances, labels: labels, a: a, b: b))
+                (a, b) = (batch.rows[0], batch.rows[1])
+                scores = Self.distances(a, b, length: embeddingLength)
             case .probability:
                 let classes = pass.lengths[0]
-                let values = batch.rows[0]
-                let scores = (0..<batch.count).map { values[($0 + 1) * classes - 1] }
-                try take(Batch(first: batch.first, scores: scores, labels: labels, a: [], b: []))
+                scores = batch.indices.indices.map { batch.rows[0][($0 + 1) * classes - 1] }
             }
+            try take(Batch(indices: batch.indices, scores: scores, labels: labels, a: a, b: b, seen: batch.seen))
         }
     }
 
     /// ‖a − b‖₂ of rows of one length, as the losses compute it.
     package static func distances(_ a: [Float], _ b: [Float], length: Int) -> [Float] {
-        stride(from: 0, to: a.count, by: length).map { start in
-            var squared: Float = 0
-            for index in start..<start + length {
-                let difference = a[index] - b[index]
-                squared += difference * difference
-            }
-            return squared.squareRoot()
-        }
+        (0..<a.count / length).map { PairDistances.distance(a.span, b.span, row: $0, length: length) }
     }
 }

@@ -12,9 +12,19 @@ extension PhaseNet {
     }
 
     /// A net of some of this one's layers, whose data layers read these lists (or databases) in their order, each sample once and
-    /// without chance; an empty name keeps what the layer names.
-    package func reading(_ lists: [String], by net: NetParameter) -> PhaseNet {
+    /// without chance; no list, or an empty name, keeps what the layer names.
+    ///
+    /// - Throws: `NetError` where there are not as many lists as data layers.
+    package func reading(_ lists: [String], by net: NetParameter) throws -> PhaseNet {
         var (net, rest) = (net, lists[...])
+        let layers = DataLayers.all(in: net)
+        guard lists.isEmpty || lists.count == layers.count else {
+            throw NetError(
+                layers.count == 1
+                    ? "\(path): layer \(layers[0].name) reads both images of a pair from one place, and two are given; give "
+                        + "one database of pairs, as --list1"
+                    : "\(path): the towers read \(layers.count) lists; give --list2 too")
+        }
         for index in net.layer.indices where DataLayers.types.contains(net.layer[index].type) {
             let list = rest.popFirst() ?? ""
             let isDatabase = net.layer[index].type == "Data"

@@ -54,6 +54,8 @@ package struct CalibrationFile: Codable, Equatable, Sendable {
     package let isotonic: IsotonicCalibration
     package let gaussians: GaussianDifferences?
     package let identities: IdentityDensities?
+    /// How well these judge the list's claims.
+    package let claims: ClaimFigures?
     /// Which tower the enrolment images of `identities` went through: "a" or "b".
     package let identityTower: String?
     /// By `CalibrationModel`.
@@ -71,6 +73,7 @@ package struct CalibrationFile: Codable, Equatable, Sendable {
         isotonic = fit.isotonic
         gaussians = fit.gaussians
         identities = fit.identities
+        claims = fit.claims
         self.identityTower = fit.identities == nil ? nil : identityTower
         quality = Dictionary(uniqueKeysWithValues: fit.quality.map { ($0.key.rawValue, $0.value) })
         missing = Dictionary(uniqueKeysWithValues: fit.missing.map { ($0.key.rawValue, $0.value) })

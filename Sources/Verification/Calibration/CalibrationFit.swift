@@ -30,40 +30,6 @@ package struct CalibrationData: Sendable {
     }
 }
 
-/// Enrolment images, and images of the list with the identities that they claim.
-package struct IdentityClaims: Sendable {
-    package struct Claim: Equatable, Sendable {
-        /// A row of `seen`.
-        package let image: Int
-        package let identity: String
-
-        package init(image: Int, identity: String) {
-            self.image = image
-            self.identity = identity
-        }
-    }
-
-    package let enrolled: EmbeddingRows
-    package let enrolledIdentities: [String]
-    /// Each image of the list once; none of them enrolled.
-    package let seen: EmbeddingRows
-    package let seenIdentities: [String]
-    package let claims: [Claim]
-
-    package init(
-        enrolled: EmbeddingRows, enrolledIdentities: [String], seen: EmbeddingRows, seenIdentities: [String],
-        claims: [Claim]
-    ) {
-        self.enrolled = enrolled
-        self.enrolledIdentities = enrolledIdentities
-        self.seen = seen
-        self.seenIdentities = seenIdentities
-        self.claims = claims
-    }
-
-    func isMatch(_ claim: Claim) -> Bool { seenIdentities[claim.image] == claim.identity }
-}
-
 /// All models fitted on one list, the thresholds, and how good the probabilities are.
 package struct CalibrationFit: Sendable {
     package let list: CalibrationFile.List
@@ -73,6 +39,7 @@ package struct CalibrationFit: Sendable {
     package let isotonic: IsotonicCalibration
     package private(set) var gaussians: GaussianDifferences?
     package private(set) var identities: IdentityDensities?
+    package private(set) var claims: ClaimFigures?
     package private(set) var quality: [CalibrationModel: CalibrationFile.Quality] = [:]
     package private(set) var missing: [CalibrationModel: String] = [:]
 
@@ -85,7 +52,7 @@ package struct CalibrationFit: Sendable {
             throw .unusableList(matching: table.matches, nonMatching: table.nonMatches)
         }
         list = .init(pairs: table.rows.count, matching: table.matches, identities: data.identities?.count)
-        embeddingLength = data.differences?.length ?? data.claims?.enrolled.length
+        embeddingLength = data.differences?.length ?? data.claims?.enrolled.rows.length
         thresholds = CalibrationThresholds.all(curve)
         logistic = try LogisticCalibration(table)
         isotonic = try IsotonicCalibration(table)
@@ -126,32 +93,36 @@ package struct CalibrationFit: Sendable {
 
     private mutating func fitIdentities(_ claims: IdentityClaims, seed: UInt64) {
         let isMatch = claims.claims.map(claims.isMatch)
-        func probabilities(_ model: IdentityDensities) -> ([Int]) -> [Double] {
+        func logRatios(_ model: IdentityDensities) -> ([Int]) -> [Double] {
             let scorer = IdentityScorer(model)
-            let white = scorer.whitened(claims.seen)
+            let white = scorer.whitened(claims.seen.rows)
             return { picked in
                 picked.map { index in
                     let claim = claims.claims[index]
                     guard let number = scorer.number(of: claim.identity) else {
                         preconditionFailure("a claim to be \(claim.identity), who is not enrolled")
                     }
-                    return scorer.probability(white, row: claim.image, identity: number)
+                    return scorer.logRatio(white, row: claim.image, identity: number)
                 }
             }
         }
+        func probabilities(_ ratios: @escaping ([Int]) -> [Double]) -> ([Int]) -> [Double] {
+            { ratios($0).map(Probability.ofLogOdds) }
+        }
         do {
             let model = try IdentityDensities(
-                enrolled: claims.enrolled, identities: claims.enrolledIdentities, seen: claims.seen,
-                seenIdentities: claims.seenIdentities)
+                enrolled: claims.enrolled, impostors: claims.background ?? claims.seen, background: claims.background)
             identities = model
             guard isMatch.contains(true), isMatch.contains(false) else { return }
+            let ratios = logRatios(model)
+            self.claims = ClaimFigures(logRatios: ratios(Array(isMatch.indices)), isMatch: isMatch)
             let halves = Halves(claims, seed: seed)
-            quality[.identities] = halves.quality(isMatch, probabilities(model)) { picked throws(CalibrationError) in
-                // Only the impostors' density is of the list; the images that claim are one half's.
-                let images = Set(picked.map { claims.claims[$0].image }).sorted()
+            quality[.identities] = halves.quality(isMatch, probabilities(ratios)) { picked throws(CalibrationError) in
+                // Nothing of the list is in the densities but its impostors; the images that claim are one half's.
+                if claims.background != nil { return probabilities(ratios) }
                 var half = model
-                try half.setImpostors(claims.seen.rows(images), images.map { claims.seenIdentities[$0] })
-                return probabilities(half)
+                try half.setImpostors(claims.seen.picked(Set(picked.map { claims.claims[$0].image }).sorted()))
+                return probabilities(logRatios(half))
             }
         } catch {
             missing[.identities] = error.description

@@ -19,7 +19,7 @@ struct Halves {
     }
 
     init(_ claims: IdentityClaims, seed: UInt64) {
-        let groups = IdentityGroups(claims.seenIdentities)
+        let groups = IdentityGroups(claims.seen.identities)
         let half = Self.deal(groups.names.count, seed: seed)
         var ofImage = [Bool](repeating: false, count: claims.seen.count)
         for (number, rows) in groups.rows.enumerated() {

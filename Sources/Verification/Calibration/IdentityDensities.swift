@@ -5,7 +5,7 @@ import Tensors
 ///
 /// Chopra, Hadsell and LeCun, "Learning a similarity metric discriminatively, with application to face verification" (CVPR
 /// 2005), section 4.1: φ_gen is the density of the identity's enrolment images at the image's embedding, φ_imp a constant, the
-/// mean of φ_gen over images of other people, and P = φ_gen / (φ_gen + φ_imp); here by logarithms, which do not underflow.
+/// mean of φ_gen over images of impostors, and P = φ_gen / (φ_gen + φ_imp); here by logarithms, which do not underflow.
 /// A few images give no covariance of many dimensions, so each is λ · T + (1 − λ) · S of the identity's own S (divided by
 /// n − 1) and a target T for all. Target and λ are chosen by `IdentityShrinkage`; `Enrolment` holds what is needed to rebuild it.
 package struct IdentityDensities: Codable, Equatable, Sendable {
@@ -26,37 +26,37 @@ package struct IdentityDensities: Codable, Equatable, Sendable {
     package var identities: [String] { enrolments.map(\.identity) }
 
     /// - Parameters:
-    ///   - enrolled: The enrolment images' embeddings, and whose they are.
-    ///   - seen: Embeddings of the calibration list's images, and whose they are: each is an impostor to all others.
+    ///   - impostors: each is one to all identities but its own.
+    ///   - background: other people's images, whose spread about their own means the covariances are drawn to; by default the
+    ///     enrolled ones'.
     ///   - shrinkage: by default what predicts enrolment images best.
     package init(
-        enrolled: EmbeddingRows, identities: [String], seen: EmbeddingRows, seenIdentities: [String],
+        enrolled: IdentityImages, impostors: IdentityImages, background: IdentityImages? = nil,
         shrinkage: IdentityShrinkage? = nil
     ) throws(CalibrationError) {
-        precondition(enrolled.count == identities.count && seen.count == seenIdentities.count, "one identity an image")
-        guard enrolled.areFinite, seen.areFinite else { throw .notFinite(what: "embeddings") }
-        let groups = IdentityGroups(identities)
-        length = enrolled.length
+        guard enrolled.rows.areFinite, impostors.rows.areFinite else { throw .notFinite(what: "embeddings") }
+        let groups = IdentityGroups(enrolled.identities)
+        length = enrolled.rows.length
         if let shrinkage {
             self.shrinkage = shrinkage
         } else {
-            self.shrinkage = try IdentityShrinkage(enrolled, groups)
+            self.shrinkage = try IdentityShrinkage(enrolled, background: background)
         }
         enrolments = groups.names.indices.map { number in
-            let rows = enrolled.rows(groups.rows[number])
+            let rows = enrolled.rows.rows(groups.rows[number])
             return Enrolment(
                 identity: groups.names[number], images: rows.count, embeddings: PackedFloats(rows.values),
                 logImpostorDensity: 0)
         }
-        try setImpostors(seen, seenIdentities)
+        try setImpostors(impostors)
     }
 
     /// Finds each identity's mean density over the images of others.
-    package mutating func setImpostors(_ seen: EmbeddingRows, _ identities: [String]) throws(CalibrationError) {
+    mutating func setImpostors(_ images: IdentityImages) throws(CalibrationError) {
         let scorer = IdentityScorer(self)
-        let white = scorer.whitened(seen)
+        let white = scorer.whitened(images.rows)
         for number in enrolments.indices {
-            let others = identities.indices.filter { identities[$0] != enrolments[number].identity }
+            let others = (0..<images.count).filter { images.identities[$0] != enrolments[number].identity }
             guard !others.isEmpty else { throw .noImpostors(identity: enrolments[number].identity) }
             enrolments[number].logImpostorDensity = Probability.logMeanExp(
                 others.map { scorer.logDensity(white, row: $0, identity: number) })

@@ -3,7 +3,7 @@ package import Tensors
 
 /// What an identity's covariance of a few images is drawn towards, and how far.
 ///
-/// Two targets are tried: the covariance of all enrolment images around their identities' means (pooled, as in Friedman,
+/// Two targets are tried: the covariance of all enrolment images, or of a background's, around their identities' means (pooled, as in Friedman,
 /// "Regularized discriminant analysis", JASA 84, 1989; itself shrunk by Ledoit and Wolf's rule), and that one's mean variance
 /// times the identity. Of these and a grid of λ the pair is taken that gives enrolment images the greatest likelihood when
 /// each is left out in turn (Hoffbeck and Landgrebe, "Covariance matrix estimation and classification with limited training
@@ -26,16 +26,15 @@ package struct IdentityShrinkage: Codable, Equatable, Sendable {
     package let leftOutLogDensity: Double?
 
     /// Tries all, or the given target or share only.
-    package init(enrolled: EmbeddingRows, identities: [String], target: Target? = nil, share: Double? = nil)
-        throws(CalibrationError)
-    {
-        try self.init(enrolled, IdentityGroups(identities), target: target, share: share)
-    }
-
-    init(_ enrolled: EmbeddingRows, _ groups: IdentityGroups, target: Target? = nil, share: Double? = nil)
-        throws(CalibrationError)
-    {
-        let pooled = try Self.pooledCovariance(enrolled, groups)
+    ///
+    /// - Parameter background: whose images the targets are made of; by default the enrolled ones.
+    package init(
+        _ images: IdentityImages, background: IdentityImages? = nil, target: Target? = nil, share: Double? = nil
+    ) throws(CalibrationError) {
+        let (enrolled, groups) = (images.rows, IdentityGroups(images.identities))
+        let many = background ?? images
+        guard many.rows.areFinite else { throw .notFinite(what: "embeddings") }
+        let pooled = try Self.pooledCovariance(many.rows, IdentityGroups(many.identities))
         var best: (target: Target, share: Double, factor: [Float], score: Double)?
         for candidate in target.map({ [$0] }) ?? Target.allCases {
             let factor = try Self.factor(of: candidate, pooled)

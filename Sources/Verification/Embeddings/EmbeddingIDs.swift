@@ -2,16 +2,19 @@ import Foundation
 import Pairs
 import Tensors
 
-/// What each row of a file of embeddings shows: the lines `path label` of the list that it was made from.
+/// What each row of a file of embeddings shows: the lines `path label` of the list that it was made from, or only `path` of one
+/// without labels.
 ///
 /// Millions of them are kept as one text and the places where its lines begin.
 package struct EmbeddingIDs: Sendable {
     package let file: String
-    /// The label of each row: an identity's number where the list is an identity list.
-    package private(set) var labels: [Double] = []
+    /// The label of each row, an identity's number where the list is an identity list; nil of a list without labels.
+    package var labels: [Double]? { isLabelled ? known : nil }
+    private var known: [Double] = []
+    private var isLabelled = true
     private var paths = PackedStrings()
 
-    package var count: Int { labels.count }
+    package var count: Int { paths.count }
 
     /// `faces.npy` has its ids in `faces.ids.txt`.
     package static func path(beside embeddings: String) -> String {
@@ -31,7 +34,7 @@ package struct EmbeddingIDs: Sendable {
         }
     }
 
-    /// Reads a file of lines `path label`.
+    /// Reads a file of lines `path label`; or of paths only, if the first line has no number at its end.
     package init(_ file: String) throws(EmbeddingError) {
         self.file = file
         let bytes = try MappedFile(file)
@@ -53,26 +56,24 @@ package struct EmbeddingIDs: Sendable {
                 }
                 return
             }
-            guard let gap = unsafe line.lastIndex(where: Self.isBlank) else {
-                throw fault(number, "no space between path and label")
+            let gap = unsafe line.lastIndex(where: Self.isBlank)
+            let text = gap.map { unsafe String(decoding: line[($0 + 1)...], as: UTF8.self) }
+            let label = text.flatMap(Double.init).flatMap { $0.isFinite ? $0 : nil }
+            if number == 1, label == nil { isLabelled = false }
+            guard isLabelled else {
+                unsafe paths.append(line)
+                continue
             }
-            let text = unsafe String(decoding: line[(gap + 1)...], as: UTF8.self)
-            guard let label = Double(text), label.isFinite else {
-                throw fault(number, "the label \"\(text)\" is no number")
-            }
+            guard let gap, let text else { throw fault(number, "no space between path and label") }
+            guard let label else { throw fault(number, "the label \"\(text)\" is no number") }
             unsafe paths.append(Self.trimmedEnd(line[..<gap]))
-            labels.append(label)
+            known.append(label)
         }
     }
 
     private func fault(_ line: Int, _ problem: String) -> EmbeddingError {
         EmbeddingError(
             path: "\(file):\(line)", problem: "\(problem); expected \"path label\", as in \"images/a.jpg 17\"")
-    }
-
-    /// Writes the ids of embeddings: the bytes of their list, as they are.
-    package static func write(_ list: [UInt8], beside embeddings: String) throws {
-        try AtomicFile.write(to: path(beside: embeddings)) { append in try append(Data(list)) }
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool {

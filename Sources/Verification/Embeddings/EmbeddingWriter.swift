@@ -6,13 +6,15 @@ import Tensors
 /// The file has its name only when it is whole; a writer that is let go before leaves nothing.
 package final class EmbeddingWriter {
     package let path: String
-    /// How many rows there will be.
+    /// How many rows there will be at most.
     package let count: Int
     /// The numbers of one row.
     package let length: Int
     /// How many rows are written so far.
     package private(set) var written = 0
     private let file: DraftFile
+    /// The bytes of the head.
+    private let head: Int
 
     /// Creates the file, and throws where that can't be: before anything is computed.
     package init(_ path: String, count: Int, length: Int) throws {
@@ -21,7 +23,9 @@ package final class EmbeddingWriter {
         self.count = count
         self.length = length
         file = try DraftFile(path)
-        try file.append(Data(NpyHeader.bytes(rows: count, columns: length)))
+        let head = NpyHeader.bytes(rows: count, columns: length)
+        self.head = head.count
+        try file.append(Data(head))
     }
 
     /// Writes whole rows behind those that are there.
@@ -34,9 +38,11 @@ package final class EmbeddingWriter {
 
     package func append(rows: [Float]) throws { try append(rows: rows.span) }
 
-    /// Gives the file its name; all rows must be there.
+    /// Gives the file its name; its head says how many rows have come.
     package func finish() throws {
-        precondition(written == count, "\(written) of \(count) rows")
+        if written < count {
+            try file.replaceStart(by: Data(NpyHeader.bytes(rows: written, columns: length, size: head)))
+        }
         try file.publish()
     }
 }

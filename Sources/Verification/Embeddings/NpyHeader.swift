@@ -43,10 +43,12 @@ struct NpyHeader: Equatable {
     }
 
     /// The head of a file of so many rows of so many floats.
-    static func bytes(rows: Int, columns: Int) -> [UInt8] {
+    ///
+    /// - Parameter size: how many bytes it has at least.
+    static func bytes(rows: Int, columns: Int, size: Int = 0) -> [UInt8] {
         var text = Array("{'descr': '<f4', 'fortran_order': False, 'shape': (\(rows), \(columns)), }".utf8)
         let before = magic.count + 4
-        let whole = (before + text.count + 1 + 63) / 64 * 64
+        let whole = max((before + text.count + 1 + 63) / 64 * 64, size)
         text += [UInt8](repeating: UInt8(ascii: " "), count: whole - before - text.count - 1)
         text.append(UInt8(ascii: "\n"))
         return magic + [1, 0, UInt8(text.count & 0xff), UInt8(text.count >> 8)] + text

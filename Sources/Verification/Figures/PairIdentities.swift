@@ -30,6 +30,15 @@ package struct PairIdentities: Equatable, Sendable {
         count = names.count
     }
 
+    /// Those of some pairs, with the same numbers.
+    package func pairs(_ picked: [Int]) -> PairIdentities { PairIdentities(self, picked) }
+
+    private init(_ whole: PairIdentities, _ picked: [Int]) {
+        (count, names) = (whole.count, whole.names)
+        first = picked.map { whole.first[$0] }
+        second = picked.map { whole.second[$0] }
+    }
+
     /// Reads the columns beside a pair list: line i is `identityA<TAB>identityB` for line i of the lists.
     ///
     /// - Parameter pairs: how many lines the lists have.

@@ -5,6 +5,8 @@ package struct Relevance: Sendable {
         case label
         /// The row with the query's number: the other side of the same pair.
         case position
+        /// None: neighbours are wanted, and nothing is judged.
+        case nothing
     }
 
     private let match: Match
@@ -17,10 +19,12 @@ package struct Relevance: Sendable {
     private var places: [Double: Range<Int>] = [:]
 
     /// A query finds the row with its number.
-    package static let samePosition = Relevance()
+    package static let samePosition = Relevance(.position)
+    /// No query should find anything.
+    package static let nothing = Relevance(.nothing)
 
-    private init() {
-        match = .position
+    private init(_ match: Match) {
+        self.match = match
         excludesSelf = false
         indexLabels = []
         queryLabels = []
@@ -43,21 +47,21 @@ package struct Relevance: Sendable {
 
     /// How many rows a query should find.
     func count(_ query: Int) -> Int {
-        guard match == .label else { return 1 }
+        guard match == .label else { return match == .position ? 1 : 0 }
         let all = places[queryLabels[query]]?.count ?? 0
         return isSelfRelevant(query) ? all - 1 : all
     }
 
     /// The rows that a query should find, in ascending order.
     func rows(_ query: Int) -> [Int] {
-        guard match == .label else { return [query] }
+        guard match == .label else { return match == .position ? [query] : [] }
         guard let range = places[queryLabels[query]] else { return [] }
         return excludesSelf ? rows[range].filter { $0 != query } : Array(rows[range])
     }
 
     /// Whether a query should find this row.
     package func holds(query: Int, row: Int) -> Bool {
-        guard match == .label else { return row == query }
+        guard match == .label else { return match == .position && row == query }
         return queryLabels[query] == indexLabels[row] && !(excludesSelf && row == query)
     }
 

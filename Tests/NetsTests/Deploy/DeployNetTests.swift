@@ -58,6 +58,41 @@ struct DeployNetTests {
             ])
     }
 
+    /// One data layer whose records hold both images, as `twotower pack` writes them.
+    @Test func recordsOfPairsArePartedInTwo() throws {
+        let data = """
+            layer { name: "pairs" type: "Data" top: "pair" top: "label" data_param { source: "1" batch_size: 2 } }
+            layer { name: "slice" type: "Slice" bottom: "pair" top: "d" top: "d_p" slice_param { slice_point: 3 } }
+
+            """
+        func read(_ data: String) throws -> NetParameter {
+            try Prototxt.read(NetParameter.self, text: data + Self.towers + Self.contrastive, name: "test")
+        }
+        let net = try DeployNet(read(data))
+        #expect(net.readsWholePairs && net.label == "label")
+        #expect(net.images(of: .a) == "d" && net.images(of: .b) == "d_p")
+        let reading = ["pairs:  -> pair label", "slice: pair -> d d_p"]
+        #expect(layers(try net.tower(.b, input: .lists)) == reading + ["fc_p: d_p -> f_p"])
+        #expect(layers(try net.tower(.b, input: .images([3, 5, 7]))) == ["d_p:  -> d_p", "fc_p: d_p -> f_p"])
+        #expect(
+            layers(net.pair(a: .lists, b: .lists)) == reading + ["fc: d -> f", "relu: f -> f", "fc_p: d_p -> f_p"])
+        #expect(
+            layers(net.pair(a: .images([3, 5, 7]), b: .images([1, 5, 7]))) == [
+                "d:  -> d", "d_p:  -> d_p", "fc: d -> f", "relu: f -> f", "fc_p: d_p -> f_p",
+            ])
+        #expect(throws: NetError.self) { try DeployNet(read(data.replacing("slice_point: 3", with: "axis: 0"))) }
+        let split = #expect(throws: NetError.self) { try TowerSplit(read(data), half: .a) }
+        #expect(split?.message.contains("layer slice parts the records of one") == true)
+    }
+
+    /// The label that only the second list has comes from the first, since all lists have the same.
+    @Test func oneLabelIsEnough() throws {
+        let text = (Self.data + Self.towers + Self.contrastive).replacing("top: \"label\" image", with: "image")
+            .replacing("bottom: \"label\"", with: "bottom: \"label_p\"")
+        let net = try DeployNet(Prototxt.read(NetParameter.self, text: text, name: "test"))
+        #expect(layers(net.pair(a: .lists, b: .lists)).prefix(2) == ["d:  -> d label_p", "d_p:  -> d_p"])
+    }
+
     @Test func othersAreRefused() throws {
         func fault(_ body: () throws -> Void) -> String? {
             do {
@@ -70,7 +105,7 @@ struct DeployNetTests {
         let net = try deploy(Self.contrastive)
         #expect(
             fault { _ = try net.tower(.a, to: "f_p", input: .lists) }
-                == "tower a has no blob \"f_p\"; it has d, label, f")
+                == "tower a has no blob \"f_p\"; it has d, f")
         #expect(
             fault { _ = try deploy(#"layer { name: "j" type: "Concat" bottom: "g" bottom: "f_p" top: "j" }"#) }?
                 .hasPrefix("no head is known that compares the two towers: known are ContrastiveLoss, ") == true)

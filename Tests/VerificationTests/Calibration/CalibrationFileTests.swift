@@ -33,8 +33,8 @@ struct CalibrationFileTests {
             table, differences: images.rows(first).minus(images.rows(second)),
             identities: PairIdentities(zip(first, second).map { (identities[$0], identities[$1]) }),
             claims: IdentityClaims(
-                enrolled: images.rows(enrolled), enrolledIdentities: enrolled.map { identities[$0] },
-                seen: images.rows(seen), seenIdentities: seen.map { identities[$0] }, claims: claims))
+                enrolled: IdentityImages(images.rows(enrolled), enrolled.map { identities[$0] }),
+                seen: IdentityImages(images.rows(seen), seen.map { identities[$0] }), claims: claims))
     }
 
     static func file() throws -> CalibrationFile {
@@ -49,6 +49,12 @@ struct CalibrationFileTests {
         #expect(file.missing.isEmpty && file.embeddingLength == 2 && file.list.pairs == 400)
         #expect(file.list.identities == 10)
         #expect(Set(file.thresholds.keys) == Set(CalibrationThresholds.names))
+        // 40 images claim three identities each and their own, which is one of the three for some.
+        let figures = try #require(file.claims)
+        #expect(figures.claims == 160 && figures.matching == 40 + 12)
+        #expect(figures.areaUnderCurve > 0.9 && figures.equalErrorRate < 0.2)
+        #expect(Set(figures.falseRejects.keys) == ["far_10", "far_7.5", "far_5", "far_1"])
+        #expect(try #require(figures.falseRejects["far_10"]) <= figures.falseRejects["far_5"] ?? 0)
         for model in CalibrationModel.allCases {
             let quality = try #require(file.quality(of: model), "\(model)")
             #expect(quality.fitted.brier < 0.05, "\(model)")

@@ -5,9 +5,9 @@ import Verification
 
 struct IdentityDensitiesTests {
     /// People whose images scatter around them with the same covariance, wide in the first number.
-    private static func images(people: Int, each: Int, length: Int, apart: Double, noise: inout TestNoise) -> (
-        rows: EmbeddingRows, identities: [String]
-    ) {
+    private static func images(people: Int, each: Int, length: Int, apart: Double, noise: inout TestNoise)
+        -> IdentityImages
+    {
         var (rows, identities) = (EmbeddingRows(length: length), [String]())
         for person in 0..<people {
             // The same people whenever asked.
@@ -18,18 +18,17 @@ struct IdentityDensitiesTests {
                 identities.append("person \(person)")
             }
         }
-        return (rows, identities)
+        return IdentityImages(rows, identities)
     }
 
     /// log N(x; mean, λ T + (1 − λ) S) computed in full must be what `WhiteDensity` finds in n × n.
     @Test(arguments: [IdentityShrinkage.Target.pooled, .scaledIdentity], [0.1, 0.5, 1])
     func densitiesAreThoseOfTheFullCovariance(target: IdentityShrinkage.Target, share: Double) throws {
         var noise = TestNoise("full")
-        let (rows, identities) = Self.images(people: 4, each: 3, length: 5, apart: 2, noise: &noise)
-        let shrinkage = try IdentityShrinkage(
-            enrolled: rows, identities: identities, target: target, share: share)
-        let model = try IdentityDensities(
-            enrolled: rows, identities: identities, seen: rows, seenIdentities: identities, shrinkage: shrinkage)
+        let images = Self.images(people: 4, each: 3, length: 5, apart: 2, noise: &noise)
+        let rows = images.rows
+        let shrinkage = try IdentityShrinkage(images, target: target, share: share)
+        let model = try IdentityDensities(enrolled: images, impostors: images, shrinkage: shrinkage)
         let scorer = IdentityScorer(model)
         let white = scorer.whitened(rows)
 
@@ -58,9 +57,9 @@ struct IdentityDensitiesTests {
     @Test
     func impostorsAreTheMeanDensity() throws {
         var noise = TestNoise("impostors")
-        let (rows, identities) = Self.images(people: 3, each: 4, length: 3, apart: 1, noise: &noise)
-        let model = try IdentityDensities(
-            enrolled: rows, identities: identities, seen: rows, seenIdentities: identities)
+        let images = Self.images(people: 3, each: 4, length: 3, apart: 1, noise: &noise)
+        let rows = images.rows
+        let model = try IdentityDensities(enrolled: images, impostors: images)
         let scorer = IdentityScorer(model)
         let white = scorer.whitened(rows)
         let densities = (4..<12).map { exp(scorer.logDensity(white, row: $0, identity: 0)) }
@@ -76,24 +75,39 @@ struct IdentityDensitiesTests {
         var noise = TestNoise("choice")
         let enrolled = Self.images(people: 20, each: 5, length: 10, apart: 0.6, noise: &noise)
         let seen = Self.images(people: 20, each: 5, length: 10, apart: 0.6, noise: &noise)
-        let model = try IdentityDensities(
-            enrolled: enrolled.rows, identities: enrolled.identities, seen: seen.rows, seenIdentities: seen.identities)
+        let model = try IdentityDensities(enrolled: enrolled, impostors: seen)
         #expect(model.shrinkage.target == .pooled && model.shrinkage.share >= 0.5)
         let area = try Self.area(model, seen)
-        let round = try IdentityShrinkage(
-            enrolled: enrolled.rows, identities: enrolled.identities, target: .scaledIdentity)
+        let round = try IdentityShrinkage(enrolled, target: .scaledIdentity)
         #expect((round.leftOutLogDensity ?? 0) < (model.shrinkage.leftOutLogDensity ?? 0))
-        let other = try IdentityDensities(
-            enrolled: enrolled.rows, identities: enrolled.identities, seen: seen.rows, seenIdentities: seen.identities,
-            shrinkage: round)
+        let other = try IdentityDensities(enrolled: enrolled, impostors: seen, shrinkage: round)
         #expect(area > 0.9)
         #expect(try Self.area(other, seen) < area - 0.03)
     }
 
+    /// Where few images are enrolled, many of other people say better how images vary: that finds more of the true claims.
+    @Test
+    func aBackgroundHelpsFewImages() throws {
+        var noise = TestNoise("background")
+        let everybody = Self.images(people: 40, each: 5, length: 10, apart: 0.6, noise: &noise)
+        func part(_ people: Range<Int>, _ images: Range<Int>) -> IdentityImages {
+            let picked = people.flatMap { person in images.map { person * 5 + $0 } }
+            return IdentityImages(everybody.rows.rows(picked), picked.map { everybody.identities[$0] })
+        }
+        // Four images say how images vary about two people; the other eight have one each.
+        let some = [part(0..<2, 0..<2), part(2..<10, 0..<1)]
+        let enrolled = IdentityImages(
+            EmbeddingRows(some.flatMap(\.rows.values), length: 10), some.flatMap(\.identities))
+        let background = part(10..<40, 0..<5)
+        let own = try IdentityDensities(enrolled: enrolled, impostors: background)
+        let helped = try IdentityDensities(enrolled: enrolled, impostors: background, background: background)
+        let seen = part(0..<10, 2..<5)
+        #expect(try Self.area(helped, seen) > Self.area(own, seen) + 0.02)
+        #expect(helped.identities == own.identities && helped.identities.count == 10)
+    }
+
     /// Each image claims each identity.
-    private static func area(_ model: IdentityDensities, _ seen: (rows: EmbeddingRows, identities: [String])) throws
-        -> Double
-    {
+    private static func area(_ model: IdentityDensities, _ seen: IdentityImages) throws -> Double {
         let scorer = IdentityScorer(model)
         let white = scorer.whitened(seen.rows)
         var table = DistanceTable()
@@ -110,14 +124,13 @@ struct IdentityDensitiesTests {
     func whatCanNotBeEnrolledIsRefused() {
         let rows = EmbeddingRows([1, 2, 3, 5, 8, 13], length: 1)
         #expect(throws: CalibrationError.noImpostors(identity: "a")) {
-            try IdentityDensities(
-                enrolled: rows, identities: ["a", "a", "a", "a", "a", "a"], seen: rows,
-                seenIdentities: ["a", "a", "a", "a", "a", "a"])
+            let images = IdentityImages(rows, ["a", "a", "a", "a", "a", "a"])
+            _ = try IdentityDensities(enrolled: images, impostors: images)
         }
         #expect(throws: CalibrationError.tooFew(what: "enrolment images of one identity", found: 1, needed: 2)) {
-            try IdentityDensities(
-                enrolled: rows.rows([0, 1]), identities: ["a", "b"], seen: rows,
-                seenIdentities: ["a", "a", "a", "b", "b", "b"])
+            _ = try IdentityDensities(
+                enrolled: IdentityImages(rows.rows([0, 1]), ["a", "b"]),
+                impostors: IdentityImages(rows, ["a", "a", "a", "b", "b", "b"]))
         }
     }
 
@@ -125,8 +138,8 @@ struct IdentityDensitiesTests {
     @Test
     func oneImageIsEnough() throws {
         let rows = EmbeddingRows([0, 0, 2, 0, 1, 1, 10, 10], length: 2)
-        let model = try IdentityDensities(
-            enrolled: rows, identities: ["a", "a", "a", "b"], seen: rows, seenIdentities: ["a", "a", "a", "b"])
+        let images = IdentityImages(rows, ["a", "a", "a", "b"])
+        let model = try IdentityDensities(enrolled: images, impostors: images)
         let scorer = IdentityScorer(model)
         let white = scorer.whitened(rows)
         #expect(scorer.probability(white, row: 3, identity: 1) > 0.999)

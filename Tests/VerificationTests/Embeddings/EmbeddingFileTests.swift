@@ -54,6 +54,17 @@ struct EmbeddingFileTests {
         #expect(try scratch.names == ["a.npy"])
     }
 
+    /// The head is as long as it was for the rows that were foreseen.
+    @Test
+    func fewerRowsMayComeThanForeseen() throws {
+        let writer = try EmbeddingWriter(scratch.file("a.npy"), count: 100_000, length: 2)
+        try writer.append(rows: [0, 1, 2, 3, 4, 5])
+        try writer.finish()
+        let file = try EmbeddingFile(scratch.file("a.npy"))
+        #expect(file.count == 3 && file.length == 2)
+        #expect(file.array(0..<3) == [0, 1, 2, 3, 4, 5])
+    }
+
     @Test
     func anUnfinishedFileIsRemovedAndTheOldOneStays() throws {
         let path = try scratch.write("a.npy", Self.numpy())

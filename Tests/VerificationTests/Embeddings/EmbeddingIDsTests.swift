@@ -18,12 +18,20 @@ struct EmbeddingIDsTests {
     @Test
     func areTheListsLines() throws {
         let list = "a b/c.jpg 0\r\nd.jpg\t16777217\ne.jpg  -2.5\n\n \n"
-        try EmbeddingIDs.write(Array(list.utf8), beside: scratch.file("x.npy"))
-        #expect(try scratch.text(of: "x.ids.txt") == list)
+        try scratch.write("x.ids.txt", list)
         let ids = try EmbeddingIDs(beside: file(rows: 3))
         #expect(ids.count == 3)
         #expect((0..<3).map(ids.path) == ["a b/c.jpg", "d.jpg", "e.jpg"])
         #expect(ids.labels == [0, 16_777_217, -2.5])
+    }
+
+    /// Where the first line has no number at its end no line has a label.
+    @Test
+    func listsOfPathsAreLines() throws {
+        try scratch.write("x.ids.txt", "a b/c.jpg\nd 17\n")
+        let ids = try EmbeddingIDs(beside: file(rows: 2))
+        #expect((0..<2).map(ids.path) == ["a b/c.jpg", "d 17"])
+        #expect(ids.labels == nil)
     }
 
     @Test
@@ -34,8 +42,8 @@ struct EmbeddingIDsTests {
 
     @Test(arguments: [
         ("a.jpg 1\nb.jpg\n", ":2: no space between path and label"),
-        ("a.jpg one\n", ":1: the label \"one\" is no number"),
-        ("a.jpg nan\n", ":1: the label \"nan\" is no number"),
+        ("a.jpg 1\nb.jpg one\n", ":2: the label \"one\" is no number"),
+        ("a.jpg 1\nb.jpg nan\n", ":2: the label \"nan\" is no number"),
         ("a.jpg 1\n\nb.jpg 2\n", ":2: a blank line before the end"),
     ])
     func badLinesAreNamed(text: String, says: String) throws {

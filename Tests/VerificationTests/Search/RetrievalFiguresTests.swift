@@ -29,7 +29,7 @@ struct RetrievalFiguresTests {
     }
 
     private static func labels(_ name: String) throws -> [Double] {
-        try EmbeddingIDs(Golden.path("retrieval/\(name).ids.txt")).labels
+        try #require(try EmbeddingIDs(Golden.path("retrieval/\(name).ids.txt")).labels)
     }
 
     private func agree(_ figures: RetrievalFigures, _ expected: Expected) throws {

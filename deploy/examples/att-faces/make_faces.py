@@ -8,6 +8,10 @@ writes 46 x 56 grey PNGs, and lists of them with paths relative to OUT:
     OUT/faces/trained/sNN/MM.png   the photographs of subjects 1 to 35, halved both ways
     OUT/faces/unseen/sNN/MM.png    those of subjects 36 to 40, which are never trained on
     OUT/faces.txt                  `path subject` of all 400, subject by subject
+    OUT/trained.txt                those of subjects 1 to 35
+    OUT/enrolled.txt               the first five of each of subjects 36 to 40, who are to be known by them
+    OUT/claims1.txt, claims2.txt   the other five of each, which claim to be each of them: the photograph, and one enrolled
+    OUT/claims_identities.txt      who each photograph shows, and whom it claims to be
     OUT/distorted/sNN/MM_CC.png    randomly distorted copies of the photographs of subjects 1 to 35, to train on
 
 `twotower pairs` makes the pairs of them. Everything follows from the seed. A second run with the same settings finds its
@@ -29,6 +33,7 @@ from PIL import Image, ImageOps
 TRAINED = range(1, 36)  # subjects
 UNSEEN = range(36, 41)
 PHOTOS = range(1, 11)  # of each subject
+ENROLLED = range(1, 6)  # the photographs that an unseen subject is known by
 
 WIDTH, HEIGHT = 92, 112  # of the photographs
 SIZE = (46, 56)  # of the images: the input of the paper's net
@@ -46,8 +51,10 @@ def main():
     done.unlink(missing_ok=True)
 
     render(options)
-    lines = (f"{face(subject, photo)} {subject}\n" for subject in (*TRAINED, *UNSEEN) for photo in PHOTOS)
-    (out / "faces.txt").write_text("".join(lines))
+    write_list(out / "faces.txt", itertools.product((*TRAINED, *UNSEEN), PHOTOS))
+    write_list(out / "trained.txt", itertools.product(TRAINED, PHOTOS))
+    write_list(out / "enrolled.txt", itertools.product(UNSEEN, ENROLLED))
+    write_claims(out)
     done.write_text(json.dumps(settings))
     print(f"{len(TRAINED)} subjects to train and {len(UNSEEN)} to test, in {out}")
 
@@ -62,6 +69,21 @@ def parse_arguments():
     if options.copies < 1:
         parser.error("--copies must be at least 1")
     return options
+
+
+# ---- lists
+
+def write_list(file, photos):
+    file.write_text("".join(f"{face(subject, photo)} {subject}\n" for subject, photo in photos))
+
+
+def write_claims(out):
+    """Each photograph that is not enrolled claims to be each of the unseen subjects, which is true for one of them."""
+    claims = [(subject, photo, claimed) for subject in UNSEEN for photo in PHOTOS if photo not in ENROLLED for claimed in UNSEEN]
+    lines = lambda line: "".join(line(*claim) + "\n" for claim in claims)
+    (out / "claims1.txt").write_text(lines(lambda subject, photo, claimed: f"{face(subject, photo)} {subject == claimed:d}"))
+    (out / "claims2.txt").write_text(lines(lambda subject, _, claimed: f"{face(claimed, ENROLLED[0])} {subject == claimed:d}"))
+    (out / "claims_identities.txt").write_text(lines(lambda subject, _, claimed: f"{subject}\t{claimed}"))
 
 
 # ---- names
