@@ -11,7 +11,8 @@ struct BadImageArguments: ParsableArguments {
             "What an image that can't be read or decoded does: fail ends the job; skip drops both sides of its pair. In "
                 + "training another pair of the list takes its place, the same on any number of ranks, and "
                 + "PREFIX.bad-images.txt lists the images. A test leaves the pair out of distances, AUC and EER, and "
-                + "lets another stand in for it in means such as the loss."))
+                + "lets another stand in for it in means such as the loss. What goes through its lists once (embed, "
+                + "evaluate, calibrate, verify) leaves it out."))
     var badImage = Choice.fail
 
     @Option(help: "With --bad-image skip: more bad pairs than this end the job (default: 100).")

@@ -58,12 +58,7 @@ struct CalibrateCommand: ParsableCommand {
     @Option(help: "What the halves are drawn by.")
     var seed: UInt64 = 1
 
-    @OptionGroup var input: InputOptions
-    @OptionGroup var badImages: BadImageArguments
-    @OptionGroup var compute: ComputeOptions
-    @OptionGroup var watch: WatchArguments
-    @OptionGroup var progress: ProgressArguments
-
+    @OptionGroup var passing: PassArguments
     func validate() throws {
         if enrol != nil, pairs.identities == nil {
             throw ValidationError("--enrol needs --identities, which say whose images the pairs are of")
@@ -72,7 +67,7 @@ struct CalibrateCommand: ParsableCommand {
     }
 
     func run() throws {
-        try Job.run(threads: compute.threads, stallTimeout: watch.stallTimeout) { communicator, log in
+        try Job.run(threads: passing.compute.threads, stallTimeout: passing.watch.stallTimeout) { communicator, log in
             defer { Console.showProgress("") }
             let path = output ?? CalibrationFile.path(besideWeights: net.weightFiles.last ?? net.weights)
             let made = try communicator.together {
@@ -97,25 +92,20 @@ struct CalibrateCommand: ParsableCommand {
         }
     }
 
-    private var options: RunOptions {
-        var options = input.runOptions(compute)
-        badImages.fill(&options)
-        return options
-    }
-
     /// Compares the pairs of the list; collective.
     private func calibrationList(_ communicator: any Communicator, _ log: TrainingLog) throws -> CalibrationList {
         let pass = try PairPass(
-            net.trained, lists: pairs.lists, options: options, communicator: communicator, log: log)
+            net.trained, lists: pairs.lists, options: passing.options, communicator: communicator, log: log)
         return try CalibrationList(
-            pass, identities: pairs.identities, tower: tower, progress.bar("pairs", communicator), communicator)
+            pass, identities: pairs.identities, tower: tower, passing.progress.bar("pairs", communicator), communicator)
     }
 
     /// Embeds images whose identities their list says; collective.
     private func enrolment(_ list: String, _ communicator: any Communicator, _ log: TrainingLog) throws -> EnrolmentList
     {
         let pass = try TowerPass.make(
-            net.trained, tower: tower, list: list, blob: nil, options: options, communicator: communicator, log: log)
-        return try EnrolmentList(pass, name: list, progress.bar("images", communicator), communicator)
+            net.trained, tower: tower, list: list, blob: nil, options: passing.options, communicator: communicator,
+            log: log)
+        return try EnrolmentList(pass, name: list, passing.progress.bar("images", communicator), communicator)
     }
 }

@@ -37,6 +37,7 @@ struct EmbedCommand: ParsableCommand {
             """)
 
     @OptionGroup var net: TrainedNetArguments
+
     @Option(help: ArgumentHelp("Which tower: a or b.", valueName: "a|b"))
     var tower: TowerSplit.Half
 
@@ -52,29 +53,22 @@ struct EmbedCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Another blob of the tower than its embedding: conv5, fc6, ...", valueName: "name"))
     var blob: String?
 
-    @OptionGroup var progress: ProgressArguments
-
-    @OptionGroup var input: InputOptions
-    @OptionGroup var badImages: BadImageArguments
-    @OptionGroup var compute: ComputeOptions
-    @OptionGroup var watch: WatchArguments
+    @OptionGroup var passing: PassArguments
 
     func validate() throws {
         if !output.hasSuffix(".npy") { throw ValidationError("--output \(output): give a name that ends in .npy") }
     }
 
     func run() throws {
-        try Job.run(threads: compute.threads, stallTimeout: watch.stallTimeout) { communicator, log in
+        try Job.run(threads: passing.compute.threads, stallTimeout: passing.watch.stallTimeout) { communicator, log in
             defer { Console.showProgress("") }
-            var options = input.runOptions(compute)
-            badImages.fill(&options)
             let pass = try TowerPass.make(
-                net.trained, tower: tower, list: list, blob: blob, options: options, communicator: communicator,
+                net.trained, tower: tower, list: list, blob: blob, options: passing.options, communicator: communicator,
                 log: log)
             let files = try communicator.together {
                 communicator.isRankZero ? try EmbeddingFiles(output, count: pass.count, length: pass.lengths[0]) : nil
             }
-            var bar = progress.bar("images", communicator)
+            var bar = passing.progress.bar("images", communicator)
             bar.show(0, of: pass.count)
             try pass.run { batch in
                 try files?.append(batch, of: pass)

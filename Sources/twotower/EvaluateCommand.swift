@@ -52,12 +52,7 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The folder for what is written; made if it is not there.", valueName: "folder"))
     var output: String
 
-    @OptionGroup var input: InputOptions
-    @OptionGroup var badImages: BadImageArguments
-    @OptionGroup var compute: ComputeOptions
-    @OptionGroup var watch: WatchArguments
-    @OptionGroup var progress: ProgressArguments
-
+    @OptionGroup var passing: PassArguments
     func validate() throws {
         if validation2 != nil, validation1 == nil { throw ValidationError("--validation2 goes with --validation1") }
         if threshold != nil, validation1 != nil {
@@ -69,7 +64,7 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     func run() throws {
-        try Job.run(threads: compute.threads, stallTimeout: watch.stallTimeout) { communicator, log in
+        try Job.run(threads: passing.compute.threads, stallTimeout: passing.watch.stallTimeout) { communicator, log in
             defer { Console.showProgress("") }
             let files = EvaluationFiles(folder: output)
             let curves = try communicator.together {
@@ -97,10 +92,10 @@ struct EvaluateCommand: ParsableCommand {
     private func compared(
         _ lists: [String], identities: String?, _ communicator: any Communicator, _ log: TrainingLog
     ) throws -> ComparedPairs {
-        var options = input.runOptions(compute)
-        badImages.fill(&options)
-        let pass = try PairPass(net.trained, lists: lists, options: options, communicator: communicator, log: log)
-        return try ComparedPairs(pass, identities: identities, progress.bar("pairs", communicator), communicator)
+        let pass = try PairPass(
+            net.trained, lists: lists, options: passing.options, communicator: communicator, log: log)
+        return try ComparedPairs(
+            pass, identities: identities, passing.progress.bar("pairs", communicator), communicator)
     }
 
     /// The threshold that is given or that the validation list chooses; nil leaves it to the evaluated pairs.

@@ -39,12 +39,7 @@ struct VerifyCommand: ParsableCommand {
     @Flag(help: "Print a JSON object an image.")
     var json = false
 
-    @OptionGroup var input: InputOptions
-    @OptionGroup var badImages: BadImageArguments
-    @OptionGroup var compute: ComputeOptions
-    @OptionGroup var watch: WatchArguments
-    @OptionGroup var progress: ProgressArguments
-
+    @OptionGroup var passing: PassArguments
     func validate() throws {
         if let number = Double(threshold), !(number >= 0 && number <= 1) {
             throw ValidationError("--threshold \(threshold): give a probability from 0 to 1, or a name")
@@ -52,19 +47,18 @@ struct VerifyCommand: ParsableCommand {
     }
 
     func run() throws {
-        try Job.run(threads: compute.threads, stallTimeout: watch.stallTimeout) { communicator, log in
+        try Job.run(threads: passing.compute.threads, stallTimeout: passing.watch.stallTimeout) { communicator, log in
             defer { Console.showProgress("") }
             let judge = try communicator.together {
                 try ClaimJudge(
                     calibration: calibration, weights: net.weightFiles, threshold: threshold)
             }
-            var options = input.runOptions(compute)
-            badImages.fill(&options)
             let pass = try TowerPass.make(
-                net.trained, tower: judge.tower, list: list, blob: nil, options: options, communicator: communicator,
+                net.trained, tower: judge.tower, list: list, blob: nil, options: passing.options,
+                communicator: communicator,
                 log: log)
             try communicator.together { try judge.check(length: pass.lengths[0]) }
-            var bar = progress.bar("images", communicator)
+            var bar = passing.progress.bar("images", communicator)
             try pass.run { batch in
                 guard communicator.isRankZero, !batch.indices.isEmpty else { return }
                 let rows = EmbeddingRows(batch.rows[0], length: pass.lengths[0])
