@@ -47,7 +47,9 @@ struct ProgressMeter {
         showsProgress = communicator.isRankZero && plan.options.showsProgress
     }
 
-    mutating func begin() {
+    /// The training begins; with an iteration above 0 it goes on from a snapshot.
+    mutating func begin(at iteration: Int) {
+        if iteration > 0 { events?.goesOn(from: iteration) }
         lastStep = .now
         current = Interval()
     }

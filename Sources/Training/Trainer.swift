@@ -105,7 +105,7 @@ package final class Trainer {
         recorder = try plan.options.timeline.map {
             try TimelineRecorder($0, steps: settings.maxIteration - iteration, over: communicator)
         }
-        meter.begin()
+        meter.begin(at: iteration)
         Activity.iteration = iteration
         try stopping.together(at: iteration) {}
         while iteration < settings.maxIteration, !stopping.isEnding {

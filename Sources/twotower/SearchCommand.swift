@@ -87,11 +87,10 @@ struct SearchCommand: ParsableCommand {
             var figures = RetrievalFigures()
             var sheet = input.sheet(of: self)
             bar.show(0, of: input.queries.count)
-            try search.run { result in
+            try search.run(progress: { bar.show(Int($0), of: input.queries.count) }) { result in
                 figures.add(result, input.relevance)
                 try files?.append(result, neighbours: neighbours, relevance: input.relevance)
                 sheet?.add(result, input.relevance)
-                bar.show(result.queries.upperBound, of: input.queries.count)
             }
             try communicator.together {
                 guard communicator.isRankZero else { return }

@@ -88,6 +88,26 @@ extension CommandTests {
             #expect(steps == [0, 5, 10, 15])
         }
 
+        /// The steps of a run that has gone further than the snapshot, as one does that crashes, are not shown twice.
+        @Test
+        func resumedRunReplacesWhatCameAfterItsSnapshot() throws {
+            let run = try Self.run()
+            let folder = run.folder.file("events")
+            // As far as 20, and from the snapshot of 10 on once more.
+            for arguments in [[], ["--snapshot", run.prefix + "_iter_10.solverstate"]] {
+                let command = try Tool.run(
+                    ["train", "--solver", run.solver, "--snapshot-prefix", run.prefix, "--tensorboard", folder]
+                        + arguments,
+                    directory: run.folder.path)
+                try #require(command.status == 0, "\(command.standardError)")
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 2)
+            let events = try Self.read(folder)
+            #expect(try #require(events.scalars["train/total_loss"]).map { $0[0] } == [0, 5, 10, 15])
+            #expect(try #require(events.scalars["test 0/loss"]).map { $0[0] } == [10, 20])
+            #expect(events.histograms.values.allSatisfy { $0.map { $0[0] } == [10, 20] })
+        }
+
         /// Before the first iteration, and not in the middle of the night.
         @Test
         func folderThatCannotBeMadeEndsTheStart() throws {

@@ -38,11 +38,11 @@ package enum Gemm {
         }
     }
 
-    /// The same with beta 0, on the calling thread alone: for callers that have divided the work among threads themselves.
+    /// The same on the calling thread alone: for callers that have divided the work among threads themselves.
     package static func multiplyOnThisThread(
         transposeA: Bool = false, transposeB: Bool = false, m: Int, n: Int, k: Int,
-        a: Span<Float>, lda: Int, b: Span<Float>, ldb: Int, c: inout MutableSpan<Float>, backend: Backend = .openBLAS,
-        precision: Precision = .float32
+        a: Span<Float>, lda: Int, b: Span<Float>, ldb: Int, beta: Float = 0,
+        c: inout MutableSpan<Float>, backend: Backend = .openBLAS, precision: Precision = .float32
     ) {
         if m == 0 || n == 0 { return }
         check("A", a.count, rows: transposeA ? k : m, columns: transposeA ? m : k, stride: lda)
@@ -53,7 +53,7 @@ package enum Gemm {
                 unsafe c.withUnsafeMutableBufferPointer { c in
                     let product = unsafe Product(
                         transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: 1,
-                        a: a.baseAddress, lda: lda, b: b.baseAddress, ldb: ldb, beta: 0, c: c.baseAddress, ldc: n)
+                        a: a.baseAddress, lda: lda, b: b.baseAddress, ldb: ldb, beta: beta, c: c.baseAddress, ldc: n)
                     product.runOnThisThread(backend, precision)
                 }
             }

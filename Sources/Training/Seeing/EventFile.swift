@@ -13,6 +13,8 @@ final class EventFile {
     private let log: TrainingLog
     /// Whether the file has its first record.
     private var isBegun = false
+    /// The iteration of the snapshot that the training goes on from; nil if it began itself.
+    private var start: Int?
     /// Whether the last records could not be written.
     private var isFailing = false
 
@@ -25,6 +27,10 @@ final class EventFile {
         path = "\(folder)/\(Self.mark).\(Int(Date.now.timeIntervalSince1970)).\(host).\(process)"
         self.log = log
     }
+
+    /// The training goes on from a snapshot of this iteration, before it appends anything: TensorBoard then drops what files of
+    /// a run that had gone further, before it crashed, have from there on.
+    func goesOn(from iteration: Int) { start = iteration }
 
     /// Appends the numbers of a line of the metrics file, and the histograms that came with them; on a full disk nothing, which
     /// is said once until it works again, and ends no training.
@@ -45,18 +51,24 @@ final class EventFile {
         event.step = Int64(line.iteration)
         event.summary = summary
         do {
-            if !isBegun {
-                var version = TensorBoardEvent()
-                version.fileVersion = "brain.Event:2"
-                try write(version)
-                isBegun = true
-            }
-            try write(event)
+            try write(isBegun ? [event] : first + [event])
+            isBegun = true
             isFailing = false
         } catch {
             if !isFailing { log.warn("\(error); training goes on, without numbers in it until there is room again") }
             isFailing = true
         }
+    }
+
+    /// What the file begins with.
+    private var first: [TensorBoardEvent] {
+        var version = TensorBoardEvent()
+        version.fileVersion = "brain.Event:2"
+        guard let start else { return [version] }
+        var session = TensorBoardEvent()
+        session.step = Int64(start)
+        session.sessionLog.status = .start
+        return [version, session]
     }
 
     /// "train/loss", "test 0/accuracy", and "test 0/accuracy[2]" where a blob has several values.
@@ -74,25 +86,28 @@ final class EventFile {
         return scalars.compactMap { name, value in value.map { ("\(line.phase)/\(name)", $0) } }
     }
 
-    private func write(_ event: TensorBoardEvent) throws {
-        var event = event
-        event.wallTime = Date.now.timeIntervalSince1970
-        let content: Data = try event.serializedBytes()
-        let length = Self.bytes(UInt64(content.count))
-        try append(length + Self.bytes(CRC32C.masked(length)) + content + Self.bytes(CRC32C.masked(content)))
+    private func write(_ events: [TensorBoardEvent]) throws {
+        var records = Data()
+        for var event in events {
+            event.wallTime = Date.now.timeIntervalSince1970
+            let content: Data = try event.serializedBytes()
+            let length = Self.bytes(UInt64(content.count))
+            records += length + Self.bytes(CRC32C.masked(length)) + content + Self.bytes(CRC32C.masked(content))
+        }
+        try append(records)
     }
 
     private static func bytes<Number: FixedWidthInteger>(_ number: Number) -> Data {
         Data(stride(from: 0, to: Number.bitWidth, by: 8).map { UInt8(truncatingIfNeeded: number >> $0) })
     }
 
-    private func append(_ record: Data) throws {
+    private func append(_ records: Data) throws {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileError.system("append to", path) }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         let end = lseek(descriptor, 0, SEEK_END)
         do {
-            try file.write(contentsOf: record)
+            try file.write(contentsOf: records)
         } catch {
             ftruncate(descriptor, end)
             throw FileError("append to", path, reason: FileError.reason(of: error))

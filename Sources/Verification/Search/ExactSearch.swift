@@ -15,9 +15,6 @@ package struct ExactSearch {
     private let communicator: any Communicator
     private let rows: Range<Int>
 
-    /// Distances of rows that queries should find, of one block, unless a single query has more.
-    private static let blockPlaces = 1 << 22
-
     /// Collective; throws `EmbeddingError` where the files don't fit each other or hold what is no number.
     package init(
         index: EmbeddingFile, queries: EmbeddingFile, relevance: Relevance, options: SearchOptions,
@@ -43,13 +40,20 @@ package struct ExactSearch {
 
     /// Searches, and hands rank zero the results block by block in the order of the queries.
     ///
-    /// Collective. `found` is called on rank zero only.
-    package func run(_ found: (SearchResult) throws -> Void) throws {
+    /// Collective.
+    ///
+    /// - Parameters:
+    ///   - progress: is told how many queries' work this rank has done.
+    ///   - found: is called on rank zero only.
+    package func run(progress: (Double) -> Void = { _ in }, _ found: (SearchResult) throws -> Void) throws {
         let shard = ShardSearch(index: index, queries: queries, rows: rows, options: options)
         var next = 0
         while next < queries.count {
             let block = next..<blockEnd(from: next)
-            let result = try search(block, shard)
+            Activity.begin("the search for queries", "\(block)")
+            let result = try search(block, shard) {
+                progress(Double(block.lowerBound) + $0 * Double(block.count))
+            }
             try communicator.together { if let result { try found(result) } }
             next = block.upperBound
         }
@@ -58,10 +62,12 @@ package struct ExactSearch {
     /// nil on other ranks than zero.
     ///
     /// Collective.
-    private func search(_ block: Range<Int>, _ shard: ShardSearch) throws -> SearchResult? {
+    private func search(
+        _ block: Range<Int>, _ shard: ShardSearch, progress: (Double) -> Void
+    ) throws -> SearchResult? {
         let lists = NeighbourLists(queries: block.count, limit: options.neighbours)
         let counts = try relevantSquares(of: block, shard)
-        shard.search(block, lists, counts)
+        shard.search(block, lists, counts, progress: progress)
         leaveOutSelf(block, shard, counts)
         var ranks = counts.values
         try communicator.allReduceSum(&ranks)
@@ -80,12 +86,13 @@ package struct ExactSearch {
     /// Collective.
     private func relevantSquares(of block: Range<Int>, _ shard: ShardSearch) throws -> RankCounts {
         var starts = [0]
-        var squares: [Double] = []
-        for query in block {
-            for row in relevance.rows(query) {
-                squares.append(rows.contains(row) ? shard.square(query: query, row: row) : 0)
+        for query in block { starts.append(starts[query - block.lowerBound] + relevance.count(query)) }
+        var squares = [Double](repeating: 0, count: starts[block.count])
+        let (relevance, rows, first) = (relevance, rows, block.lowerBound)
+        unsafe squares.withParts(starts) { query, squares in
+            for (at, row) in relevance.rows(first + query).enumerated() where rows.contains(row) {
+                unsafe squares[at] = shard.square(query: first + query, row: row)
             }
-            starts.append(squares.count)
         }
         try communicator.allReduceSum(&squares)
         return RankCounts(starts: starts, squares: squares)
@@ -95,18 +102,19 @@ package struct ExactSearch {
     private func leaveOutSelf(_ block: Range<Int>, _ shard: ShardSearch, _ counts: RankCounts) {
         guard options.excludesSelf else { return }
         for query in block.clamped(to: rows) {
-            let square = shard.square(query: query, row: query)
-            for place in counts.range(query - block.lowerBound) where square <= counts.squares[place] {
-                counts.add(-1, at: place)
-            }
+            let number = query - block.lowerBound
+            let place = counts.firstPlace(notBelow: shard.square(query: query, row: query), of: number)
+            counts.add(-1, from: place, of: number)
         }
     }
 
+    /// The end of the block that starts with a query: so that its results need no more memory than they may.
     private func blockEnd(from start: Int) -> Int {
+        let limit = max(1, min(SearchOptions.blockQueries, SearchOptions.blockPlaces / options.neighbours))
         var (end, places) = (start, 0)
-        while end < min(start + SearchOptions.blockQueries, queries.count) {
+        while end < min(start + limit, queries.count) {
             places += relevance.count(end)
-            if places > Self.blockPlaces && end > start { break }
+            if places > SearchOptions.blockPlaces && end > start { break }
             end += 1
         }
         return end

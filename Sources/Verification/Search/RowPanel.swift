@@ -49,7 +49,9 @@ import Tensors
         values.withSpan { body($0.extracting(rows.lowerBound * length..<rows.upperBound * length)) }
     }
 
-    func withSquares<R>(_ body: (Span<Float>) -> R) -> R { squares.withSpan { body($0.extracting(0..<rows.count)) } }
+    func withSquares<R>(_ rows: Range<Int>, _ body: (Span<Float>) -> R) -> R {
+        squares.withSpan { body($0.extracting(rows)) }
+    }
 
     /// For threads that write to places of their own.
     @safe private struct Places: @unchecked Sendable {

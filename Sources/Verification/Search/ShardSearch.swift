@@ -1,24 +1,31 @@
+import Synchronization
 import Tensors
 
 /// Searches one rank's rows of an index exactly: matrix products find what may be near, sums in double precision decide.
 ///
 /// ‖q − x‖² = ‖q‖² + ‖x‖² − 2 q·x with single-precision products is wrong by at most a known bound. What it leaves open
 /// is computed from the difference itself, so the result does not depend on blocks, threads or shards.
-@safe final class ShardSearch {
+///
+/// Threads may ask it for squares at once.
+@safe final class ShardSearch: @unchecked Sendable {
     private let index: EmbeddingFile
     private let queries: EmbeddingFile
     private let rows: Range<Int>
-    private let options: SearchOptions
+    let options: SearchOptions
     private let origin: [Float]
     private let panel: RowPanel
     private let block: RowPanel
+    private let panelRows: Int
     private let products: [FloatStorage]
 
-    /// Rows of the index, and queries of a thread, that are multiplied at once: the product stays in the cache.
-    private static let panelRows = 1024
-    private static let tileQueries = 256
-    /// Up to so many distances of a query are counted by a pass over its products each.
-    private static let fewPlaces = 8
+    /// Floats of the index's rows that all threads work on at once: they stay in the cache that threads share.
+    private static let panelFloats = 1 << 19
+    /// Rows of it, at most.
+    private static let panelRows = 4096
+    /// The product of some queries with some rows of the panel that a thread makes at once: it stays in the cache too.
+    private static let tileFloats = 1 << 18
+    /// Queries of a tile; fewer where each uses a table, whose way into the cache then serves more rows.
+    private static let (tileQueries, tableQueries) = (256, 64)
 
     /// - Parameter rows: this rank's of the index.
     init(index: EmbeddingFile, queries: EmbeddingFile, rows: Range<Int>, options: SearchOptions) {
@@ -28,25 +35,59 @@ import Tensors
         self.rows = rows
         self.options = options
         origin = Self.origin(of: index, options.metric)
-        panel = RowPanel(capacity: min(Self.panelRows, max(1, rows.count)), length: index.length)
+        panelRows = min(max(256, min(Self.panelFloats / index.length, Self.panelRows)), max(1, rows.count))
+        panel = RowPanel(capacity: panelRows, length: index.length)
         block = RowPanel(capacity: min(SearchOptions.blockQueries, queries.count), length: index.length)
-        products = (0..<Threads.count).map { _ in FloatStorage(count: Self.tileQueries * Self.panelRows) }
+        products = (0..<Threads.count).map { _ in FloatStorage(count: Self.tileFloats) }
     }
 
     /// Finds the nearest rows of a block of queries, and counts the rows that are no farther than the distances given.
-    func search(_ range: Range<Int>, _ lists: NeighbourLists, _ counts: RankCounts) {
+    ///
+    /// - Parameter progress: is told the share that is done.
+    func search(
+        _ range: Range<Int>, _ lists: NeighbourLists, _ counts: RankCounts, progress: (Double) -> Void = { _ in }
+    ) {
         block.load(queries, range, origin: origin, metric: options.metric, factor: -2)
-        for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.panelRows) {
-            panel.load(
-                index, start..<min(start + Self.panelRows, rows.upperBound), origin: origin, metric: options.metric)
-            let scan = Scan(search: self, lists: lists, counts: counts)
-            let parts = Threads.count
-            Threads.parallel(parts, grain: 1) { numbers in
-                for number in numbers {
-                    scan.run(range.count * number / parts..<range.count * (number + 1) / parts, thread: number)
+        let scan = QueryScan(search: self, lists: lists, counts: counts)
+        Threads.parallel(range.count, grain: 64) { scan.prepare($0) }
+        for start in stride(from: rows.lowerBound, to: rows.upperBound, by: panelRows) {
+            let end = min(start + panelRows, rows.upperBound)
+            panel.load(index, start..<end, origin: origin, metric: options.metric)
+            scanPanel(scan)
+            Activity.tick()
+            progress(Double(end - rows.lowerBound) / Double(rows.count))
+        }
+    }
+
+    /// All queries of the block with all rows of the panel: each thread takes the next few queries when it is done with
+    /// the ones before, so that none waits for one that another program holds up.
+    private func scanPanel(_ scan: QueryScan) {
+        let size = scan.hasTables ? Self.tableQueries : Self.tileQueries
+        let tiles = (block.rows.count + size - 1) / size
+        let next = Atomic(0)
+        Threads.parallel(min(Threads.count, tiles), grain: 1) { threads in
+            for thread in threads {
+                while true {
+                    let tile = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                    guard tile < tiles else { break }
+                    let start = tile * size
+                    scanTile(start..<min(start + size, block.rows.count), scan, products[thread])
                 }
             }
-            Activity.tick()
+        }
+    }
+
+    private func scanTile(_ queries: Range<Int>, _ scan: QueryScan, _ products: FloatStorage) {
+        let size = Self.tileFloats / queries.count
+        for start in stride(from: 0, to: panel.rows.count, by: size) {
+            let rows = start..<min(start + size, panel.rows.count)
+            products.withMutableSpan { products in
+                multiply(queries, rows, &products)
+                for (number, query) in queries.enumerated() {
+                    let values = products.span.extracting(number * rows.count..<(number + 1) * rows.count)
+                    scan.look(at: values, of: query, from: panel.rows.lowerBound + start, slack: slack(query))
+                }
+            }
         }
     }
 
@@ -57,105 +98,58 @@ import Tensors
         }
     }
 
-    /// What one thread does with the panel.
-    private struct Scan: @unchecked Sendable {
-        let search: ShardSearch
-        let lists: NeighbourLists
-        let counts: RankCounts
-
-        /// Multiplies and looks through some queries of the block.
-        func run(_ range: Range<Int>, thread: Int) {
-            for start in stride(from: range.lowerBound, to: range.upperBound, by: ShardSearch.tileQueries) {
-                let tile = start..<min(start + ShardSearch.tileQueries, range.upperBound)
-                search.products[thread].withMutableSpan { products in
-                    search.multiply(tile, &products)
-                    let width = search.panel.rows.count
-                    for query in tile {
-                        var values = products._mutatingExtracting(
-                            (query - start) * width..<(query - start + 1) * width)
-                        search.panel.withSquares { PanelScan.complete(&values, squares: $0) }
-                        look(at: values.span, of: query)
-                    }
-                }
+    /// ‖x‖² − 2 q·x of some queries of the block with some rows of the panel.
+    private func multiply(_ queries: Range<Int>, _ rows: Range<Int>, _ products: inout MutableSpan<Float>) {
+        let (count, width, length) = (queries.count, rows.count, index.length)
+        panel.withSquares(rows) { squares in
+            for query in 0..<count {
+                var row = products._mutatingExtracting(query * width..<(query + 1) * width)
+                for at in 0..<width { row[at] = squares[at] }
             }
         }
-
-        /// - Parameter values: the squares of the distances of a query to the panel's rows, less the query's own square.
-        private func look(at values: Span<Float>, of query: Int) {
-            let own = Double(search.block.square(query))
-            let slack = search.slack(query)
-            let asked = search.block.rows.lowerBound + query
-            func limit() -> Float { Float(lists.limitingSquare(query) - own) + slack }
-            var nearest = limit()
-            PanelScan.forEach(values, upTo: &nearest) { place, nearest in
-                let row = search.panel.rows.lowerBound + place
-                if search.options.excludesSelf && row == asked { return }
-                lists.insert(Neighbour(square: search.square(query: asked, row: row), row: row), query: query)
-                nearest = limit()
-            }
-            let places = counts.range(query)
-            if places.count <= ShardSearch.fewPlaces {
-                for place in places { count(values, of: query, place, own, slack) }
-            } else if let last = places.last {
-                var farthest = Float(counts.squares[last] - own) + slack
-                PanelScan.forEach(values, upTo: &farthest) { place, _ in
-                    rank(Double(values[place]) + own, place, of: query, slack: Double(slack))
-                }
-            }
-        }
-
-        /// Counts the rows that are no farther than one distance.
-        private func count(_ values: Span<Float>, of query: Int, _ place: Int, _ own: Double, _ slack: Float) {
-            let square = counts.squares[place]
-            let bound = Float(square - own)
-            let (low, high) = (bound - slack, bound + slack)
-            let found = PanelScan.count(values, below: low, upTo: high)
-            var nearer = found.below
-            if found.between > 0 {
-                var limit = high
-                PanelScan.forEach(values, upTo: &limit) { at, _ in
-                    if values[at] >= low, exact(query, at) <= square { nearer += 1 }
-                }
-            }
-            counts.add(nearer, at: place)
-        }
-
-        /// Counts one row for those of many distances that it is no farther than.
-        private func rank(_ square: Double, _ at: Int, of query: Int, slack: Double) {
-            var place = counts.firstPlace(notBelow: square - slack, query: query)
-            if place != counts.firstPlace(notBelow: square + slack, query: query) {
-                place = counts.firstPlace(notBelow: exact(query, at), query: query)
-            }
-            if place < counts.range(query).upperBound { counts.add(from: place) }
-        }
-
-        private func exact(_ query: Int, _ place: Int) -> Double {
-            search.square(query: search.block.rows.lowerBound + query, row: search.panel.rows.lowerBound + place)
-        }
-    }
-
-    /// −2 q·x of some queries of the block with all rows of the panel.
-    private func multiply(_ tile: Range<Int>, _ products: inout MutableSpan<Float>) {
-        let (width, length) = (panel.rows.count, index.length)
-        block.withValues(tile) { queries in
-            panel.withValues(0..<width) { rows in
-                var products = products._mutatingExtracting(0..<tile.count * width)
+        block.withValues(queries) { queries in
+            panel.withValues(rows) { rows in
                 Gemm.multiplyOnThisThread(
-                    transposeB: true, m: tile.count, n: width, k: length, a: queries, lda: length, b: rows, ldb: length,
-                    c: &products)
+                    transposeB: true, m: count, n: width, k: length, a: queries, lda: length, b: rows,
+                    ldb: length, beta: 1, c: &products)
             }
         }
     }
 
-    /// A bound of how wrong the square of a query's distance to any row of the panel is.
+    /// A bound of how wrong ‖x‖² − 2 q·x is for a query and any row of the panel.
     ///
-    /// Each of d products and sums, in whatever order, is wrong by 2⁻²⁴ of its size at most, and all of them are no larger
-    /// than ‖q‖² + ‖x‖² together (Higham, "Accuracy and Stability of Numerical Algorithms", section 3.1); sixteen more
-    /// are for the move to the origin, the squares and the comparison.
+    /// Each of d + 1 products and sums, in whatever order, is wrong by 2⁻²⁴ of its size at most, and all of them are no
+    /// larger than ‖q‖² + 2 ‖x‖² together (Higham, "Accuracy and Stability of Numerical Algorithms", section 3.1); fifteen
+    /// more are for the move to the origin, the squares and the comparison.
     private func slack(_ query: Int) -> Float {
-        let size = block.square(query) + panel.largestSquare
+        let size = block.square(query) + 2 * panel.largestSquare
         return Float(index.length + 16) * (0x1p-24 * size + 8 * .leastNormalMagnitude)
     }
+
+    /// Lends a query of the block, times −2, and rows of the panel, all less the origin.
+    func withRows(_ query: Int, _ rows: Range<Int>, _ body: (_ query: Span<Float>, _ rows: Span<Float>) -> Void) {
+        let first = panel.rows.lowerBound
+        block.withValues(query..<query + 1) { query in
+            panel.withValues(rows.lowerBound - first..<rows.upperBound - first) { rows in body(query, rows) }
+        }
+    }
+
+    /// A bound of how wrong the square of a query's distance to a row of the panel is in single precision by way of the
+    /// difference of both, as `PanelScan.squaredDifference` has it.
+    ///
+    /// It grows with the square itself: by two roundings and by the longest way of a square through the sums, of which
+    /// there are sixteen and those that are left over. What the move has cost both rows is no more than twice the sum of
+    /// their squares, and the square once more.
+    func nearSlack(_ query: Int, _ near: Double) -> Double {
+        let size = Double(block.square(query) + panel.largestSquare) + 8 * Double(Float.leastNormalMagnitude)
+        return 0x1p-24 * (Double(index.length / 16 + index.length % 16 + 12) * near + 3 * size)
+    }
+
+    /// The square of the length of a query of the block as it is multiplied.
+    func ownSquare(_ query: Int) -> Double { Double(block.square(query)) }
+
+    /// The number among all queries of one of the block.
+    func number(_ query: Int) -> Int { block.rows.lowerBound + query }
 
     /// A point among the rows: the mean of the first few thousand.
     private static func origin(of file: EmbeddingFile, _ metric: Metric) -> [Float] {

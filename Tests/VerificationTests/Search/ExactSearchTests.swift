@@ -33,6 +33,43 @@ struct ExactSearchTests {
         relevant.map { row in .init(square: row.square, rank: ranking.count { $0.square <= row.square }) }
     }
 
+    /// Tables find the places of these: rows equally far, and some whose distances no single-precision sum tells apart.
+    @Test(arguments: [1, 2, 3, 4])
+    func manyRelevantRowsAreCountedOneByOne(ranks: Int) throws {
+        // Twenty numbers with so few bits that sums of squares of differences are exact in whatever order.
+        var rows = SearchData.rows(900, length: 20, step: 7)
+        for row in rows.indices { rows[row][row % 20] += Float(row % 9 - 4) * 0x1p-20 }
+        let data = try SearchData(index: rows, queries: rows)
+        var options = SearchOptions()
+        options.excludesSelf = true
+        // 450 rows of label 0, and three of each from 1 to 150.
+        let labels = (0..<900).map { (row: Int) -> Double in row % 2 == 0 ? 0 : Double(row / 2 % 150 + 1) }
+        let relevance = Relevance(indexLabels: labels, queryLabels: labels, excludesSelf: true)
+        let result = try data.search(options, relevance, ranks: ranks).results[0]
+        for query in stride(from: 0, to: 900, by: 17) {
+            let ranking = data.ranking(query, cosine: false, excludesSelf: true)
+            #expect(result.neighbours[query] == Array(ranking.prefix(10)))
+            let relevant = ranking.filter { labels[$0.row] == labels[query] }
+            #expect(relevant.count == (query % 2 == 0 ? 449 : 2))
+            #expect(result.relevant[query] == Self.places(of: relevant, in: ranking))
+        }
+    }
+
+    /// All that a search finds when rows are one and the same, with tables and without.
+    @Test(arguments: [3, 70])
+    func equalRowsShareTheLastPlace(relevant: Int) throws {
+        let data = try SearchData(
+            index: .init(repeating: [1, 2], count: 200), queries: .init(repeating: [1, 2], count: 3))
+        let labels = (0..<200).map { $0 < relevant ? 1.0 : 2.0 }
+        let result = try data.search(
+            SearchOptions(), Relevance(indexLabels: labels, queryLabels: [1, 1, 1], excludesSelf: false)
+        ).results[0]
+        for query in 0..<3 {
+            #expect(result.neighbours[query].map(\.row) == Array(0..<10))
+            #expect(result.relevant[query] == .init(repeating: .init(square: 0, rank: 200), count: relevant))
+        }
+    }
+
     @Test
     func aQueryIsLeftOutOfItsOwnRanking() throws {
         let rows = SearchData.rows(90, length: 3, step: 4)
@@ -95,14 +132,14 @@ struct ExactSearchTests {
     @Test
     func manyQueriesComeInBlocks() throws {
         let data = try SearchData(
-            index: SearchData.rows(3, length: 2, step: 1), queries: SearchData.rows(2100, length: 2, step: 3))
+            index: SearchData.rows(3, length: 2, step: 1), queries: SearchData.rows(8200, length: 2, step: 3))
         let results = try data.search(
             SearchOptions(),
-            Relevance(indexLabels: [0, 0, 0], queryLabels: .init(repeating: 1, count: 2100), excludesSelf: false)
+            Relevance(indexLabels: [0, 0, 0], queryLabels: .init(repeating: 1, count: 8200), excludesSelf: false)
         ).results
-        #expect(results.map(\.queries) == [0..<2048, 2048..<2100])
+        #expect(results.map(\.queries) == [0..<8192, 8192..<8200])
         #expect(results.allSatisfy { $0.neighbours.allSatisfy { $0.count == 3 } })
-        #expect(results[1].neighbours[0] == data.ranking(2048, cosine: false, excludesSelf: false))
+        #expect(results[1].neighbours[0] == data.ranking(8192, cosine: false, excludesSelf: false))
     }
 
     @Test(arguments: [
