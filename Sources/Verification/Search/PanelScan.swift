@@ -3,12 +3,14 @@
 /// They are most of what there is to do beside the product, and the compiler makes vector code of them.
 enum PanelScan {
     /// Floats looked at before anything is decided.
-    static let group = 64
+    private static let group = 64
 
     /// Calls `body` with the places of groups in which a value is up to a limit.
-    static func forEachGroup(_ values: Span<Float>, upTo limit: Float, _ body: (Range<Int>) -> Void) {
-        for start in stride(from: 0, to: values.count, by: group) {
-            let places = start..<min(start + group, values.count)
+    static func forEachGroup(
+        _ values: Span<Float>, of size: Int, upTo limit: Float, _ body: (_ group: Range<Int>) -> Void
+    ) {
+        for start in stride(from: 0, to: values.count, by: size) {
+            let places = start..<min(start + size, values.count)
             if holds(values.extracting(places), from: -.infinity, upTo: limit) { body(places) }
         }
     }

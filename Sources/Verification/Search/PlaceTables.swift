@@ -5,6 +5,8 @@ import Tensors
 /// From a query's first distance to its last there are twice as many steps of one width as distances; for each step the
 /// table has the distances that lie in steps before it. A value is then compared with those of its own step only.
 @safe final class PlaceTables: @unchecked Sendable {
+    /// Values looked at before it is decided whether one of them counts.
+    private static let group = 16
     private let counts: RankCounts
     /// Of each query: the squares of its distances less its own square, between −∞ and ∞.
     private let bounds: UnsafeMutableBufferPointer<Float>
@@ -75,11 +77,11 @@ import Tensors
         _ values: Span<Float>, of query: Int, slack: Float, _ decide: (_ row: Int, _ place: Int) -> Int
     ) {
         let farthest = unsafe bounds(query)[counts.range(query).count - 1] + slack
-        unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * PanelScan.group) { scratch in
-            let found = scratch.extracting(..<PanelScan.group)
-            let isOpen = scratch.extracting(PanelScan.group...)
+        unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * PlaceTables.group) { scratch in
+            let found = scratch.extracting(..<PlaceTables.group)
+            let isOpen = scratch.extracting(PlaceTables.group...)
             counts.withCounts(of: query) { counts in
-                PanelScan.forEachGroup(values, upTo: farthest) { group in
+                PanelScan.forEachGroup(values, of: PlaceTables.group, upTo: farthest) { group in
                     let values = values.extracting(group)
                     unsafe find(values, of: query, slack: slack, found, isOpen)
                     for at in 0..<values.count {
