@@ -2,6 +2,7 @@ import ArgumentParser
 import Comm
 import Foundation
 import Pairs
+import Tensors
 import Training
 import Verification
 
@@ -76,6 +77,8 @@ struct CompareCommand: ParsableCommand {
             var options = input.runOptions(compute)
             let source = try source(&options)
             options.precision = try options.precision.agreed(over: communicator, log: log)
+            // Nothing else runs while pictures are decoded.
+            options.decodingThreads = max(options.decodingThreads, Threads.count)
             let comparer = try PairComparer(net.trained, options: options, log: log)
             let verdict = try Verdict(
                 score: comparer.score, weights: net.weightFiles, calibration: calibration, threshold: threshold,

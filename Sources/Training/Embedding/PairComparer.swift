@@ -5,7 +5,8 @@ import Tensors
 
 /// Compares pictures by a trained net as they come, pair by pair, on this process alone.
 ///
-/// Pictures are prepared as the net's TEST data layers say. While the net looks at some pairs the next ones are decoded.
+/// Pictures are prepared as the net's TEST data layers say. Some pairs are decoded on all threads, then the net looks at them on
+/// all threads: both at once would only be in each other's way.
 package final class PairComparer {
     /// What came of one pair.
     package struct Comparison: Sendable {
@@ -22,7 +23,7 @@ package final class PairComparer {
     }
 
     /// Pairs that the net looks at together at most.
-    package static let batch = 32
+    package static let batch = 64
 
     package let score: PairPass.Score
     private let definition: PhaseNet
@@ -66,24 +67,16 @@ package final class PairComparer {
     /// Compares all pairs that come.
     ///
     /// - Parameters:
-    ///   - next: gives some pairs, `batch` at most, and none at the end; called from another thread, one call at a time.
+    ///   - next: gives some pairs, `batch` at most, and none at the end.
     ///   - take: gets the comparisons of these, in order.
     package func run(
-        _ next: @escaping @Sendable () throws -> [PicturePaths], _ take: ([Comparison]) throws -> Void
+        _ next: () throws -> [PicturePaths], _ take: ([Comparison]) throws -> Void
     ) throws {
-        guard let first = try firstChunk(next) else { return }
+        guard let chunk = try firstChunk(next) else { return }
         guard let setting else { preconditionFailure("no setting after the first pictures") }
-        let readers = setting.readers
-        let root = options.rootFolder ?? ""
-        var spare = PictureChunk(capacity: Self.batch, shapes: setting.shapes)
-        var chunk = first
         while !chunk.pairs.isEmpty {
-            let target = spare
-            let decoding = BackgroundTask { target.load(try next(), root: root, by: readers) }
-            let result = Result { try take(try compare(chunk)) }
-            try decoding.wait()
-            try result.get()
-            swap(&chunk, &spare)
+            try take(try compare(chunk))
+            chunk.load(try next(), root: options.rootFolder ?? "", by: setting.readers)
         }
     }
 
