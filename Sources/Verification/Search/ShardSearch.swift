@@ -137,12 +137,12 @@ import Tensors
     /// A bound of how wrong the square of a query's distance to a row of the panel is in single precision by way of the
     /// difference of both, as `PanelScan.squaredDifference` has it.
     ///
-    /// It grows with the square itself: by two roundings and by the longest way of a square through the sums, of which
-    /// there are sixteen and those that are left over. What the move has cost both rows is no more than twice the sum of
+    /// It grows with the square itself: by three roundings and by the longest way of a square through the sums, of which
+    /// there are sixteen, added up one after the other, and those that are left over. What the move has cost both rows is no more than twice the sum of
     /// their squares, and the square once more.
     func nearSlack(_ query: Int, _ near: Double) -> Double {
         let size = Double(block.square(query) + panel.largestSquare) + 8 * Double(Float.leastNormalMagnitude)
-        return 0x1p-24 * (Double(index.length / 16 + index.length % 16 + 12) * near + 3 * size)
+        return 0x1p-24 * (Double(index.length / 16 + index.length % 16 + 20) * near + 3 * size)
     }
 
     /// The square of the length of a query of the block as it is multiplied.
