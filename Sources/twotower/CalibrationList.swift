@@ -81,10 +81,10 @@ struct CalibrationList {
                     + "enrolled itself: its numbers must be those of the file of --identities")
         }
         return IdentityClaims(
-            enrolled: IdentityImages(enrolled.rows, enrolled.identities),
+            enrolled: enrolled.images,
             seen: IdentityImages(
                 images.rows.rows(kept), kept.map { identities.names[own[images.pairs[$0]]] }),
-            claims: claims, background: background.map { IdentityImages($0.rows, $0.identities) })
+            claims: claims, background: background?.images)
     }
 }
 
@@ -123,6 +123,8 @@ struct EnrolmentList {
     private(set) var rows: EmbeddingRows
     private(set) var identities: [String] = []
     private(set) var paths: Set<String> = []
+
+    var images: IdentityImages { IdentityImages(rows, identities) }
 
     /// Embeds all images; collective.
     init(_ pass: ListPass, name: String, _ bar: ProgressBar, _ communicator: any Communicator) throws {

@@ -1,39 +1,34 @@
 import Foundation
 import Pairs
-import Synchronization
 import Training
 
 /// Where the pairs that are compared come from.
 enum PairLines {
     /// Gives pairs until none are left, some at a time.
-    typealias Source = @Sendable () throws -> [PicturePaths]
+    typealias Source = () throws -> [PicturePaths]
 
     static func of(_ pairs: [PicturePaths]) -> Source {
-        let rest = Mutex(pairs[...])
+        var rest = pairs[...]
         return {
-            rest.withLock { rest in
-                defer { rest = rest.dropFirst(PairComparer.batch) }
-                return Array(rest.prefix(PairComparer.batch))
-            }
+            defer { rest = rest.dropFirst(PairComparer.batch) }
+            return Array(rest.prefix(PairComparer.batch))
         }
     }
 
     /// The pairs of two lists, line by line.
     static func of(_ list: PairList) -> Source {
-        let next = Mutex(0)
+        var next = 0
         return {
-            next.withLock { next in
-                let range = next..<min(next + PairComparer.batch, list.count)
-                next = range.upperBound
-                return range.map { .init(list.path(column: 0, index: $0), list.path(column: 1, index: $0)) }
-            }
+            let range = next..<min(next + PairComparer.batch, list.count)
+            next = range.upperBound
+            return range.map { .init(list.path(column: 0, index: $0), list.path(column: 1, index: $0)) }
         }
     }
 
     /// Lines `pathA<TAB>pathB` of a file descriptor: those that are there, and waits only where there is none.
     static func of(descriptor: Int32, name: String) -> Source {
-        let reader = Mutex(LineReader(descriptor, name: name))
-        return { try reader.withLock { try $0.next(PairComparer.batch) } }
+        var reader = LineReader(descriptor, name: name)
+        return { try reader.next(PairComparer.batch) }
     }
 }
 

@@ -9,7 +9,7 @@ struct SearchReport: Encodable {
     let queryRows: Int
     let length: Int
     let metric: String
-    let match: String
+    let match: Relevance.Match
     let excludesSelf: Bool
     /// Queries that have something to find: the figures are of these.
     let judgedQueries: Int
@@ -29,7 +29,7 @@ struct SearchReport: Encodable {
         queryRows = queries.count
         length = index.length
         metric = options.metric.rawValue
-        self.match = match.rawValue
+        self.match = match
         excludesSelf = options.excludesSelf
         judgedQueries = figures.queries
         queriesWithoutRelevant = figures.queriesWithoutRelevant
@@ -50,12 +50,13 @@ struct SearchReport: Encodable {
     /// For people to read.
     var text: String {
         var lines = ["index = \(indexRows) rows of \(length)", "queries = \(queryRows)"]
-        if match == Relevance.Match.nothing.rawValue { return lines.joined(separator: "\n") }
+        if match == .nothing { return lines.joined(separator: "\n") }
         if queriesWithoutRelevant > 0 {
             lines.append("queries left out = \(queriesWithoutRelevant) (the index has nothing for them to find)")
         }
         guard judgedQueries > 0 else {
-            return (lines + ["no query has anything to find by \(match): there are no figures"]).joined(separator: "\n")
+            return (lines + ["no query has anything to find by \(match.rawValue): there are no figures"]).joined(
+                separator: "\n")
         }
         lines += figures.map { "\($0.name) = " + String(format: "%.4f", $0.value ?? .nan) }
         return lines.joined(separator: "\n")

@@ -46,9 +46,9 @@ struct SearchSheet {
             ("distance", report.metric),
         ]
         sheet.queries = shown
-        if report.match == Relevance.Match.nothing.rawValue { return sheet }
+        if report.match == .nothing { return sheet }
         sheet.facts += [
-            ("right is", "the same \(report.match)"),
+            ("right is", "the same \(report.match.rawValue)"),
             ("queries left out", "\(report.queriesWithoutRelevant), for which the index has nothing to find"),
         ]
         let meanings = [

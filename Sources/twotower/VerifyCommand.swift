@@ -59,11 +59,14 @@ struct VerifyCommand: ParsableCommand {
                 log: log)
             try communicator.together { try judge.check(length: pass.lengths[0]) }
             var bar = passing.progress.bar("images", communicator)
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            encoder.keyEncodingStrategy = .convertToSnakeCase
             try pass.run { batch in
                 guard communicator.isRankZero, !batch.indices.isEmpty else { return }
                 let rows = EmbeddingRows(batch.rows[0], length: pass.lengths[0])
                 let lines = try zip(batch.indices, judge.judge(rows, try claimed(batch, pass)))
-                    .map { index, judged in try text(judged, path: pass.source.name(of: index, column: 0)) }
+                    .map { index, judged in try text(judged, path: pass.source.name(of: index, column: 0), encoder) }
                 Console.showProgress("")
                 try FileHandle.standardOutput.write(contentsOf: Data(lines.joined().utf8))
                 bar.show(batch.seen, of: pass.count)
@@ -87,18 +90,17 @@ struct VerifyCommand: ParsableCommand {
         let error: String?
     }
 
-    private func text(_ judged: ClaimJudge.Judged, path: String) throws -> String {
+    private static let unknown = "nobody of this number is enrolled"
+
+    private func text(_ judged: ClaimJudge.Judged, path: String, _ encoder: JSONEncoder) throws -> String {
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            encoder.keyEncodingStrategy = .convertToSnakeCase
             let line = Line(
                 image: path, identity: judged.identity, match: judged.match, probability: judged.probability,
-                logRatio: judged.logRatio, error: judged.match == nil ? "nobody of this number is enrolled" : nil)
+                logRatio: judged.logRatio, error: judged.match == nil ? Self.unknown : nil)
             return String(decoding: try encoder.encode(line), as: UTF8.self) + "\n"
         }
         guard let match = judged.match, let probability = judged.probability, let ratio = judged.logRatio else {
-            return "\(path)\t\(judged.identity)\terror\tnobody of this number is enrolled\n"
+            return "\(path)\t\(judged.identity)\terror\t\(Self.unknown)\n"
         }
         let verdict = match ? "match" : "no match"
         return "\(path)\t\(judged.identity)\t\(verdict)\t" + String(format: "%.4g\t%.4g\n", probability, ratio)

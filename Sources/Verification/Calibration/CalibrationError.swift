@@ -8,8 +8,6 @@ package enum CalibrationError: Error, Equatable, CustomStringConvertible {
     case noSpread(what: String)
     /// Numbers that are infinite or undefined.
     case notFinite(what: String)
-    /// Rows of another length than the others.
-    case otherLength(what: String, found: Int, expected: Int)
     /// An identity whose images can't be told from other people's, since there are none.
     case noImpostors(identity: String)
 
@@ -29,8 +27,6 @@ package enum CalibrationError: Error, Equatable, CustomStringConvertible {
             """
         case .notFinite(let what):
             "\(what) hold numbers that are infinite or undefined: has the training diverged?"
-        case .otherLength(let what, let found, let expected):
-            "\(what) have \(found) numbers, where \(expected) are expected: were they made by another net?"
         case .noImpostors(let identity):
             "no image of the calibration list shows another identity than \(identity): give a list of several identities"
         }

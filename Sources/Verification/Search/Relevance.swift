@@ -1,6 +1,6 @@
 /// Which rows of an index a query should find.
 package struct Relevance: Sendable {
-    package enum Match: String, Sendable, CaseIterable {
+    package enum Match: String, Codable, Sendable, CaseIterable {
         /// Rows with the query's label: pictures of the same identity.
         case label
         /// The row with the query's number: the other side of the same pair.
